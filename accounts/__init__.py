@@ -1,0 +1,1 @@
+"""People, projects, memberships, API tokens, the audit trail: who may do what."""

@@ -1,0 +1,1 @@
+"""What changes people, projects and rights: one act, one transaction, one audit row."""

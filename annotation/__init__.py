@@ -1,0 +1,1 @@
+"""The work: datasets, batches, assignments, judgments, agreement."""

@@ -1,0 +1,1 @@
+"""Annotation by API, one file for each noun."""

@@ -1,0 +1,1 @@
+"""What comes before the work in a batch: guidelines, training, calibration."""

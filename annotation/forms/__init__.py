@@ -1,0 +1,1 @@
+"""What a browser posts, read into what the actions take."""

@@ -1,0 +1,1 @@
+"""From files and streams to records: readers of formats, and the record's shape."""

@@ -1,0 +1,1 @@
+"""What one annotator sees of their own: work, attention, activity, history."""

@@ -1,0 +1,1 @@
+"""Screens of annotation, one file for each noun."""

@@ -1,0 +1,1 @@
+"""Background work as rows: the truth beside Celery."""

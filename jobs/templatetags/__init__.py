@@ -1,0 +1,1 @@
+"""Words about jobs for templates."""

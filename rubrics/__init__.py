@@ -1,0 +1,1 @@
+"""Instruments: drafted, published, then frozen."""

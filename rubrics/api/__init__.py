@@ -1,0 +1,1 @@
+"""The API of rubrics, one module for each noun."""

@@ -1,0 +1,1 @@
+"""The screens of rubrics, one module for each."""

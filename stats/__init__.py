@@ -1,0 +1,1 @@
+"""Pure statistics on plain values and arrays, usable from a notebook."""
