@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
 
 from accounts.models import ApiToken, Membership, Project, Role, User
+from tests.door import Door
 
 # Playwright runs an event loop in the test's thread; Django would refuse the ORM there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -105,6 +106,19 @@ def api() -> Callable[..., Client]:
         return Client(headers={"Authorization": f"Bearer {secret}"})
 
     return make
+
+
+@pytest.fixture(scope="session")
+def door() -> Door:
+    return Door()
+
+
+@pytest.fixture
+def site(live_server: object, door: Door) -> Iterator[str]:
+    """The address of a running server, quiet again before the tables are emptied."""
+    door.open()
+    yield str(live_server)
+    door.shut()
 
 
 @pytest.fixture(autouse=True)

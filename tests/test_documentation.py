@@ -26,7 +26,7 @@ def tour() -> str:
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_tour_runs_as_it_stands(
-    live_server: Any, worker: Any, project: Any, ada: Any, tmp_path: Path
+    site: str, worker: Any, project: Any, ada: Any, tmp_path: Path
 ) -> None:
     from accounts.models import ApiToken
 
@@ -38,7 +38,7 @@ def test_the_tour_runs_as_it_stands(
         cwd=tmp_path,
         env={
             "PATH": os.environ["PATH"],
-            "TOUCHSTONE": f"{live_server.url}/api/v1",
+            "TOUCHSTONE": f"{site}/api/v1",
             "TOKEN": token,
         },
         capture_output=True,

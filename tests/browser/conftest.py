@@ -70,7 +70,7 @@ def static_files() -> None:
 def browse(
     chromium: Browser,
     static_files: None,
-    live_server: object,
+    site: str,
     signed_in: Callable[[User], Client],
 ) -> Iterator[Callable[..., Page]]:
     """browse(ben): a page in a browser of his own; what it complains of fails the test.
@@ -89,7 +89,7 @@ def browse(
         expect: str = "",
     ) -> Page:
         context = chromium.new_context(
-            base_url=str(live_server),
+            base_url=site,
             viewport=size,
             color_scheme=scheme,
             java_script_enabled=javascript,
@@ -99,7 +99,7 @@ def browse(
         cookies = signed_in(user).cookies
         context.add_cookies(
             [
-                {"name": name, "value": morsel.value, "url": str(live_server)}
+                {"name": name, "value": morsel.value, "url": site}
                 for name, morsel in cookies.items()
             ]
         )

@@ -108,8 +108,8 @@ def world(transactional_db: None, words: Hostile) -> World:
 
 
 @pytest.fixture
-def looking(browse: Callable[..., Page], live_server: Any, world: World) -> Looking:
-    return Looking(browse, str(live_server), world, set_trap)
+def looking(browse: Callable[..., Page], site: str, world: World) -> Looking:
+    return Looking(browse, site, world, set_trap)
 
 
 def set_trap(page: Page) -> None:

@@ -107,8 +107,8 @@ class Looking:
 
 
 @pytest.fixture
-def looking(browse: Callable[..., Page], live_server: Any, world: World) -> Looking:
-    return Looking(browse, str(live_server), world)
+def looking(browse: Callable[..., Page], site: str, world: World) -> Looking:
+    return Looking(browse, site, world)
 
 
 def test_every_page_is_listed_or_excused() -> None:
