@@ -85,10 +85,10 @@ def progress_in(batches: Sequence[Batch], user: User) -> dict[UUID, Progress]:
             skipped=count_of(mine.filter(state=state.SKIPPED)),
             drafts=count_of(waiting.filter(draft_version__gt=0)),
             waiting=count_of(mine.filter(state__in=HOLDING)),
-            opened_at=latest_of(waiting, "opened_at"),
+            seen_at=latest_of(waiting, "opened_at"),
             submitted_at=latest_of(recent, "submitted_at"),
         )
-        .values("pk", *NOTHING, "opened_at", "submitted_at")
+        .values("pk", *NOTHING, "seen_at", "submitted_at")
     )
     counts: dict[UUID, dict[str, Any]] = {}
     for row in rows:
@@ -132,7 +132,7 @@ def progress(counts: dict[str, Any], end: End | None) -> Progress:
         drafts=counts["drafts"],
         total=had if end is None else max(end.total, had),
         is_exact=end is None or end.is_exact,
-        opened_at=counts.get("opened_at"),
+        opened_at=counts.get("seen_at"),
         submitted_at=counts.get("submitted_at"),
     )
 

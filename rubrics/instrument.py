@@ -48,6 +48,30 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """Asked only where an earlier criterion was answered by one of these values.
+
+    `values` are spelled as the API spells answers: true, 4, "billing".
+    """
+
+    key: str
+    values: tuple[Any, ...]
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any] | None) -> Condition | None:
+        if stored is None:
+            return None
+        return cls(stored["criterion"], tuple(stored["values"]))
+
+    def holds(self, value: Any) -> bool:
+        """Does this answer make the question be asked? No answer does not."""
+        if isinstance(value, list):  # any of several categories
+            return any(one in self.values for one in value)
+        # True equals 1 in Python; on a scale they are two things.
+        return any(value == one and type(value) is type(one) for one in self.values)
+
+
+@dataclass(frozen=True)
 class Question:
     """One criterion with all that a screen, a check or a statistic needs of it."""
 
@@ -71,6 +95,7 @@ class Question:
     rationale_rule: str
     rationale_below: float | None
     evidence: str = EvidenceRule.NONE
+    asked_when: Condition | None = None
 
     @property
     def of_each_output(self) -> bool:
@@ -181,6 +206,7 @@ def read_instrument(version: RubricVersion) -> Instrument:
             rationale_rule=c.rationale_rule,
             rationale_below=c.rationale_below,
             evidence=c.evidence,
+            asked_when=Condition.from_json(c.asked_when),
         )
         for c in version.criteria.prefetch_related("levels")
     )

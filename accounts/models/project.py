@@ -77,6 +77,9 @@ class Membership(models.Model):
     also_annotates = models.BooleanField(
         default=False, help_text="May claim and judge units besides the role's work."
     )
+    skills = models.JSONField(
+        default=list, help_text="Words such as de or billing, for work by skill."
+    )
     pseudonym = models.CharField(max_length=20, default=new_pseudonym, editable=False)
     joined_at = models.DateTimeField(auto_now_add=True)
     left_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -63,6 +63,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     break_minutes = models.PositiveSmallIntegerField(
         default=50, help_text="Suggest a break after so much work; 0: never."
     )
+    mail_assigned = models.BooleanField(
+        default=True, help_text="Tell me by mail when work is given to me."
+    )
+    mail_due = models.BooleanField(
+        default=True, help_text="Remind me by mail a day before my work is due."
+    )
+    mail_returned = models.BooleanField(
+        default=True, help_text="Tell me by mail when a judgment comes back to me."
+    )
     is_active = models.BooleanField(
         default=True,
         help_text="Off: the account exists, its work is kept, it cannot sign in.",

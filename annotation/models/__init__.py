@@ -8,6 +8,7 @@ from annotation.models.item import Item, ItemSegment, Output, System
 from annotation.models.judgment import Adjudication, Answer, Judgment, Span
 from annotation.models.leak import IdentityLeak
 from annotation.models.media import Media
+from annotation.models.returned import Return
 from annotation.models.stages import CalibrationComment, KnownAnswer, TrainingAttempt
 from annotation.models.unit import Unit, UnitOutput
 
@@ -29,6 +30,7 @@ __all__ = [
     "KnownAnswer",
     "Media",
     "Output",
+    "Return",
     "Skip",
     "Span",
     "System",

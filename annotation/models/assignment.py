@@ -104,6 +104,21 @@ class Assignment(models.Model):
                 condition=Q(state=AssignmentState.SUBMITTED),
                 name="submissions_by_time",
             ),
+            models.Index(
+                fields=["batch", "-submitted_at", "-id"],
+                condition=Q(state=AssignmentState.SUBMITTED),
+                name="submissions_of_batch",
+            ),
+            models.Index(
+                fields=["batch", "annotator", "-submitted_at", "-id"],
+                condition=Q(state=AssignmentState.SUBMITTED),
+                name="submissions_in_batch_of_one",
+            ),
+            models.Index(
+                fields=["batch"],
+                condition=Q(state=AssignmentState.SUBMITTED, holds_slot=False),
+                name="surplus_of_batch",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -118,11 +133,19 @@ class Assignment(models.Model):
 
 
 class Skip(models.Model):
-    """Why a unit was passed over; it does not come back to its annotator."""
+    """Why a unit was passed over.
+
+    It does not come back to its annotator, unless the manager's answer gives it back.
+    """
 
     assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="skips")
     reason = models.CharField(max_length=500)
     at = models.DateTimeField(auto_now_add=True)
+    answer = models.TextField(blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
 
     def __str__(self) -> str:
         return self.reason

@@ -28,7 +28,13 @@ class Layout(models.TextChoices):
 
 class Strategy(models.TextChoices):
     POOL = "pool", _("whoever is free takes the next unit")
-    FIXED = "fixed", _("each unit is given to named annotators in advance")
+    FIXED = "fixed", _("units are shared out in balanced blocks in advance")
+    NAMED = "named", _("each unit is given to the people named for it")
+    SKILL = "skill", _("units are shared out among those who have their skill")
+
+
+# Shared out when the batch opens; those of a pool are not.
+SHARED_OUT = (Strategy.FIXED, Strategy.NAMED, Strategy.SKILL)
 
 
 class BatchState(models.TextChoices):
@@ -42,6 +48,14 @@ class BatchState(models.TextChoices):
 class Blinding(models.TextChoices):
     BLIND = "blind", _("systems and others' answers are hidden")
     OPEN = "open", _("systems are shown")
+
+
+class Priority(models.IntegerChoices):
+    """Which of several batches an annotator is offered first."""
+
+    LOW = -1, _("Low")
+    NORMAL = 0, _("Normal")
+    HIGH = 1, _("High")
 
 
 class Stage(models.TextChoices):
@@ -73,12 +87,24 @@ class Batch(models.Model):
     name = models.CharField(max_length=200)
     layout = models.CharField(max_length=10, choices=Layout)
     overlap = models.PositiveSmallIntegerField()
+    overlap_share = models.FloatField(
+        default=1.0, help_text="Of the units, judged by `overlap`; the rest by one."
+    )
     strategy = models.CharField(max_length=10, choices=Strategy, default=Strategy.POOL)
+    skill_segment = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text="The segment whose value an annotator must have among their skills.",
+    )
     blinding = models.CharField(max_length=10, choices=Blinding, default=Blinding.BLIND)
     lease = models.DurationField(default=timedelta(minutes=30))
     due_at = models.DateTimeField(null=True, blank=True)
+    priority = models.SmallIntegerField(choices=Priority, default=Priority.NORMAL)
     cap = models.PositiveIntegerField(
         null=True, blank=True, help_text="The most units that one annotator may judge."
+    )
+    daily_cap = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The most that one may judge in a day (UTC)."
     )
     seed = models.BigIntegerField(default=0)
     selection = models.JSONField(
@@ -98,6 +124,9 @@ class Batch(models.Model):
     state = models.CharField(
         max_length=10, choices=BatchState, default=BatchState.DRAFT
     )
+    opened_at = models.DateTimeField(
+        null=True, editable=False, help_text="When it was opened first."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
@@ -113,6 +142,17 @@ class Batch(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(overlap__gte=1), name="overlap_is_at_least_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(overlap_share__gt=0, overlap_share__lte=1),
+                name="overlap_share_is_a_share",
+            ),
+            models.CheckConstraint(
+                condition=Q(strategy__in=Strategy.values), name="strategy_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(strategy=Strategy.SKILL) ^ Q(skill_segment__gt=""),
+                name="skills_are_of_a_segment",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=BatchState.values), name="batch_state_is_known"
@@ -185,7 +225,8 @@ class BatchMember(models.Model):
 
     `place` is how far this annotator has walked through the pool; `looked_back_at`
     when they last searched behind it in vain. `trained_at` is when they passed the
-    training, or were let in by `let_in_by` without.
+    training, or were let in by `let_in_by` without. The `told_` instants are of the
+    mails about this work, so that each is sent once.
     """
 
     batch = models.ForeignKey(Batch, models.CASCADE, related_name="members")
@@ -201,6 +242,8 @@ class BatchMember(models.Model):
     let_in_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
+    told_assigned_at = models.DateTimeField(null=True, editable=False)
+    told_due_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints = [

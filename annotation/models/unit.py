@@ -48,6 +48,12 @@ class Unit(models.Model):
     subject = models.CharField(max_length=64)
     required = models.PositiveSmallIntegerField()
     taken = models.PositiveSmallIntegerField(default=0)
+    overlaps = models.BooleanField(
+        default=True, help_text="One of the share that `overlap` annotators judge."
+    )
+    withdrawn_at = models.DateTimeField(
+        null=True, help_text="Taken out: nobody is given it any more."
+    )
     place = models.FloatField()
     kind = models.CharField(max_length=12, choices=UnitKind, default=UnitKind.NORMAL)
     repeats = models.ForeignKey("self", models.CASCADE, null=True, related_name="+")
@@ -76,7 +82,11 @@ class Unit(models.Model):
                 fields=["batch", "place"],
                 condition=Q(taken__lt=F("required")),
                 name="claimable_units_by_place",
-            )
+            ),
+            # Counts for the manager read this alone, never the table.
+            models.Index(
+                fields=["batch", "kind", "required", "taken"], name="units_by_need"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -75,6 +75,12 @@ class Criterion(models.Model):
     evidence = models.CharField(
         max_length=10, choices=EvidenceRule, default=EvidenceRule.NONE
     )
+    asked_when = models.JSONField(
+        null=True,
+        blank=True,
+        help_text='{"criterion": key, "values": […]}: asked only where that earlier '
+        "one was answered so; empty: always.",
+    )
     position = models.PositiveSmallIntegerField()
 
     class Meta:

@@ -26,6 +26,9 @@ class Rubric(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey(Project, models.CASCADE, related_name="rubrics")
     name = models.CharField(max_length=200)
+    origin = models.CharField(
+        max_length=60, blank=True, help_text="The library's rubric that it began as."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"

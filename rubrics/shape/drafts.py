@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class CriterionDraft:
     rationale_rule: str
     rationale_below: float | None
     evidence: str = "none"
+    asked_when: dict[str, Any] | None = None
 
 
 def plain_number(number: float) -> int | float:
