@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import AuditEvent, Project, User
 from rubrics.instrument import read_instrument
+from rubrics.library import LibraryRubric
 from rubrics.models import Criterion, Level, Rubric, RubricVersion
 from rubrics.serialize import fingerprint
 from rubrics.shape import CriterionDraft
@@ -24,6 +25,10 @@ class Refusal(Exception):
 
 class AlreadyPublished(Refusal):
     """The version was published before, perhaps by a double click."""
+
+
+class NameTaken(Refusal):
+    """The project has a rubric of that name."""
 
 
 class EmptyVersion(Refusal):
@@ -46,15 +51,48 @@ def create_rubric(
     criteria: Sequence[CriterionDraft],
     by: User,
     publish: bool = False,
+    origin: str = "",
 ) -> RubricVersion:
     """Make a rubric and return its first version, which names the rubric."""
-    rubric = Rubric.objects.create(project=project, name=name, created_by=by)
+    lock_names(project)
+    if project.rubrics.filter(name=name).exists():
+        raise NameTaken(
+            _(
+                "This project has a rubric named “%(name)s”. Choose another name, or "
+                "make a new version of that one."
+            )
+            % {"name": name}
+        )
+    rubric = Rubric.objects.create(
+        project=project, name=name, created_by=by, origin=origin
+    )
     AuditEvent.objects.record(
         "rubric created", rubric, by=by, project=project, name=name
     )
     version = RubricVersion.objects.create(rubric=rubric, number=1)
     write_criteria(version, criteria)
     return freeze(version, by) if publish else version
+
+
+@transaction.atomic
+def take_from_library(
+    *,
+    project: Project,
+    book: LibraryRubric,
+    by: User,
+    name: str = "",
+    publish: bool = True,
+) -> RubricVersion:
+    """Make the library's rubric the project's; without a name, under a free one."""
+    lock_names(project)
+    return create_rubric(
+        project=project,
+        name=name or free_name(project, book.title),
+        criteria=book.criteria,
+        by=by,
+        publish=publish,
+        origin=book.key,
+    )
 
 
 @transaction.atomic
@@ -169,6 +207,20 @@ def lock(rubric: Rubric) -> None:
     """Acts on one rubric's versions follow one another."""
     if not Rubric.objects.select_for_update().filter(pk=rubric.pk).values("pk"):
         raise Refusal(_("This rubric was deleted meanwhile."))
+
+
+def lock_names(project: Project) -> None:
+    """Whoever names a rubric of the project waits for whoever is naming one."""
+    rows = Project.objects.select_for_update(no_key=True).filter(pk=project.pk)
+    if not rows.values("pk"):
+        raise Refusal(_("This project was deleted meanwhile."))
+
+
+def free_name(project: Project, name: str) -> str:
+    """The name, or with the first number that makes it new."""
+    taken = set(project.rubrics.values_list("name", flat=True))
+    numbered = (f"{name} {number}" for number in range(2, len(taken) + 3))
+    return next(one for one in (name, *numbered) if one not in taken)
 
 
 def next_number(rubric: Rubric) -> int:

@@ -15,10 +15,24 @@ from django.utils.formats import localize
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from rubrics.differences import Run, differences
 from rubrics.instrument import Instrument, Question, Step
 from rubrics.models import EvidenceRule, Target
 from rubrics.serialize import rationale_text
 from rubrics.shape import plain_number
+from rubrics.wording import when_in_words
+
+
+@dataclass(frozen=True)
+class Rewording:
+    """A text that says something else than before."""
+
+    of: str
+    was: str
+    now: str
+
+    def runs(self) -> list[Run]:
+        return differences(self.was, self.now)
 
 
 @dataclass(frozen=True)
@@ -28,6 +42,7 @@ class Change:
     criterion: str
     kind: Literal["safe", "breaking"]
     what: str
+    texts: tuple[Rewording, ...] = ()
 
     @property
     def is_breaking(self) -> bool:
@@ -54,6 +69,7 @@ def compare_versions(old: Instrument, new: Instrument) -> list[Change]:
 
 def changes_of(old: Question, new: Question) -> Iterator[Change]:
     yield from (Change(new.key, "breaking", what) for what in breaking(old, new))
+    yield from reworded(old, new)
     yield from (Change(new.key, "safe", what) for what in safe(old, new))
 
 
@@ -64,6 +80,12 @@ def breaking(old: Question, new: Question) -> Iterator[str]:
             if new.target == Target.COMPARISON
             else _("It is asked of the output; before, of the comparison.")
         )
+    if old.asked_when != new.asked_when:
+        # It decides which units have a value at all.
+        yield _("It is asked %(now)s; before, %(was)s.") % {
+            "now": when_in_words(new.asked_when),
+            "was": when_in_words(old.asked_when),
+        }
     if old.kind != new.kind:
         yield _("The scale is %(now)s; before, %(was)s.") % {
             "now": new.kind,
@@ -133,13 +155,40 @@ def breaking(old: Question, new: Question) -> Iterator[str]:
         )
 
 
-def safe(old: Question, new: Question) -> Iterator[str]:
-    if old.question != new.question:
-        yield _("The question was reworded.")
-    if old.help != new.help:
-        yield _("The help was reworded.")
+def reworded(old: Question, new: Question) -> Iterator[Change]:
+    for what, text in [
+        (_("The question was reworded."), Rewording("", old.question, new.question)),
+        (_("The help was reworded."), Rewording("", old.help, new.help)),
+    ]:
+        if text.was != text.now:
+            yield Change(new.key, "safe", what, (text,))
     if old.kind == new.kind:
-        yield from safe_in_levels(old, new)
+        yield from reworded_levels(old, new)
+
+
+def reworded_levels(old: Question, new: Question) -> Iterator[Change]:
+    for step in new.steps:
+        before = old.by_code.get(step.code)
+        texts = differing(before, step) if before else ()
+        if texts:
+            words = get_text_list([text.of for text in texts], _("and"))
+            what = _("Level %(level)s: changed %(parts)s.")
+            values = {"level": step.code, "parts": words}
+            yield Change(new.key, "safe", what % values, texts)
+
+
+def differing(old: Step, new: Step) -> tuple[Rewording, ...]:
+    texts = [
+        Rewording(_("label"), old.label, new.label),
+        Rewording(_("anchor"), old.anchor, new.anchor),
+        Rewording(_("hotkey"), old.hotkey, new.hotkey),
+    ]
+    return tuple(text for text in texts if text.was != text.now)
+
+
+def safe(old: Question, new: Question) -> Iterator[str]:
+    if old.kind == new.kind and order_of(old, new) != order_of(new, old):
+        yield _("The levels stand in another order.")
     if old.rationale_rule != new.rationale_rule or (
         old.rationale_below != new.rationale_below
     ):
@@ -162,26 +211,9 @@ def safe(old: Question, new: Question) -> Iterator[str]:
         }
 
 
-def safe_in_levels(old: Question, new: Question) -> Iterator[str]:
-    shared = [step for step in new.steps if step.code in old.by_code]
-    for step in shared:
-        if words := differing(old.by_code[step.code], step):
-            yield _("Level %(level)s: changed %(parts)s.") % {
-                "level": step.code,
-                "parts": get_text_list(words, _("and")),
-            }
-    before = [step.code for step in old.steps if step.code in new.by_code]
-    if before != [step.code for step in shared]:
-        yield _("The levels stand in another order.")
-
-
-def differing(old: Step, new: Step) -> list[str]:
-    pairs = [
-        (_("label"), old.label, new.label),
-        (_("anchor"), old.anchor, new.anchor),
-        (_("hotkey"), old.hotkey, new.hotkey),
-    ]
-    return [name for name, was, now in pairs if was != now]
+def order_of(one: Question, other: Question) -> list[str]:
+    """The levels that both have, as the first of them has them."""
+    return [step.code for step in one.steps if step.code in other.by_code]
 
 
 def moves(old: Instrument, new: Instrument) -> Iterator[Change]:

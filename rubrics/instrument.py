@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -68,12 +68,20 @@ class Condition:
         if isinstance(value, list):  # any of several categories
             return any(one in self.values for one in value)
         # True equals 1 in Python; on a scale they are two things.
-        return any(value == one and type(value) is type(one) for one in self.values)
+        return any(
+            value == one and isinstance(value, bool) == isinstance(one, bool)
+            for one in self.values
+        )
 
 
 @dataclass(frozen=True)
 class Question:
-    """One criterion with all that a screen, a check or a statistic needs of it."""
+    """One criterion with all that a screen, a check or a statistic needs of it.
+
+    `elsewhere` and `steps_elsewhere` are the rows of the same criterion, and of its
+    levels by value, in the versions with which this one is comparable: what was
+    answered there is read as an answer here. They are set by `instrument_across`.
+    """
 
     id: int
     key: str
@@ -96,6 +104,8 @@ class Question:
     rationale_below: float | None
     evidence: str = EvidenceRule.NONE
     asked_when: Condition | None = None
+    elsewhere: tuple[int, ...] = ()
+    steps_elsewhere: tuple[tuple[int, str], ...] = ()
 
     @property
     def of_each_output(self) -> bool:
@@ -111,10 +121,17 @@ class Question:
         return MEASUREMENT[self.kind]
 
     @property
-    def by_id(self) -> dict[int, Step]:
-        return {step.id: step for step in self.steps}
+    def rows(self) -> tuple[int, ...]:
+        """Its own row and those of the same criterion in comparable versions."""
+        return (self.id, *self.elsewhere)
 
-    @property
+    @cached_property
+    def by_id(self) -> dict[int, Step]:
+        """Its steps by their rows, those of comparable versions too."""
+        here = {step.id: step for step in self.steps}
+        return here | {pk: self.by_code[code] for pk, code in self.steps_elsewhere}
+
+    @cached_property
     def by_code(self) -> dict[str, Step]:
         return {step.code: step for step in self.steps}
 
@@ -146,6 +163,11 @@ class Instrument:
 
     def __iter__(self) -> Iterator[Question]:
         return iter(self.questions)
+
+    @cached_property
+    def by_id(self) -> dict[int, Question]:
+        """Its questions by their rows, those of comparable versions too."""
+        return {pk: question for question in self.questions for pk in question.rows}
 
     @property
     def takes_evidence(self) -> bool:

@@ -29,7 +29,15 @@ def criterion_json(question: Question) -> dict[str, Any]:
         "allow_cannot_judge": question.allow_cannot_judge,
         "rationale": rationale_text(question),
         "evidence": question.evidence,
-    }
+    } | condition_json(question)
+
+
+def condition_json(question: Question) -> dict[str, Any]:
+    """Nothing where a criterion is always asked."""
+    if question.asked_when is None:
+        return {}
+    condition = question.asked_when
+    return {"when": {"criterion": condition.key, "is": list(condition.values)}}
 
 
 def scale_json(question: Question) -> dict[str, Any]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.utils.formats import localize
 from django.utils.functional import Promise
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rubrics.instrument import Question
+from rubrics.instrument import Condition, Question
 from rubrics.models import EvidenceRule, Kind, RationaleRule
 from rubrics.shape import plain_number
 
@@ -46,23 +47,51 @@ def in_words(question: Question) -> list[str]:
         if question.required
         else _("It may be left empty."),
     ]
+    if question.asked_when:
+        sentences.append(
+            _("It is asked %(when)s.") % {"when": when_in_words(question.asked_when)}
+        )
     if question.allow_not_applicable:
         sentences.append(_("“Not applicable” may be answered."))
     if question.allow_cannot_judge:
         sentences.append(_("“Cannot judge” may be answered."))
-    if question.rationale_rule == RationaleRule.BELOW:
-        assert question.rationale_below is not None
-        below = written(question.rationale_below)
-        sentences.append(
-            _("A rationale is required below %(level)s.") % {"level": below}
-        )
-    else:
-        sentences.append(str(RATIONALES[question.rationale_rule]))
+    sentences.append(rationale_in_words(question))
     if question.takes_evidence:
         sentences.append(str(EVIDENCE[question.evidence]))
     if question.weight != 1:
         sentences.append(_("Weight %(weight)s.") % {"weight": written(question.weight)})
     return sentences
+
+
+def rationale_in_words(question: Question) -> str:
+    """When a rationale is asked; "below 1" would say nothing of yes and no."""
+    if question.rationale_rule != RationaleRule.BELOW:
+        return str(RATIONALES[question.rationale_rule])
+    if question.kind != Kind.BINARY:
+        below = written(question.rationale_below)
+        return _("A rationale is required below %(level)s.") % {"level": below}
+    steps = [step for step in question.steps if question.needs_rationale(step.number)]
+    if not steps:
+        return str(RATIONALES[RationaleRule.OPTIONAL])
+    answers = get_text_list([f"“{step.words}”" for step in steps], _("or"))
+    return _("A rationale is required for %(answers)s.") % {"answers": answers}
+
+
+def when_in_words(condition: Condition | None) -> str:
+    """When a question is asked, as part of a sentence."""
+    if condition is None:
+        return _("always")
+    return _("only when “%(criterion)s” is %(values)s") % {
+        "criterion": condition.key,
+        "values": get_text_list([said(value) for value in condition.values], _("or")),
+    }
+
+
+def said(value: object) -> str:
+    """A value of a scale as a sentence has it."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return written(value) if isinstance(value, int | float) else f"“{value}”"
 
 
 def scale_in_words(question: Question) -> str:

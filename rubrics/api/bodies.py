@@ -8,8 +8,9 @@ from dataclasses import asdict
 from typing import Any
 
 from config.api import Conflict, Refused
-from rubrics.actions import EmptyVersion, Refusal
+from rubrics.actions import EmptyVersion, NameTaken, Refusal
 from rubrics.changes import compare_versions
+from rubrics.files.reading import with_lines
 from rubrics.instrument import instrument_of, read_instrument
 from rubrics.models import Rubric, RubricVersion
 from rubrics.serialize import criteria_json
@@ -17,14 +18,18 @@ from rubrics.shape import Misshapen
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
+def refusals(body: object = None) -> Iterator[None]:
     """Answer 422 to a body of the wrong shape, 409 to an act that the state forbids."""
     try:
         yield
     except Misshapen as misshapen:
-        first = misshapen.errors()[:5]
+        errors = [asdict(fault) for fault in with_lines(misshapen.faults, body)]
+        first = errors[:5]
         detail = "; ".join(f"{error['field']}: {error['message']}" for error in first)
-        raise Refused(detail, misshapen.errors()) from None
+        raise Refused(detail, errors) from None
+    except NameTaken as refusal:
+        fault = {"field": "name", "message": str(refusal)}
+        raise Refused(str(refusal), [fault]) from None
     except EmptyVersion as refusal:
         raise Refused(str(refusal)) from None
     except Refusal as refusal:
@@ -57,4 +62,7 @@ def changes_json(version: RubricVersion) -> list[dict[str, Any]]:
     if before is None:
         return []
     changes = compare_versions(instrument_of(before), read_instrument(version))
-    return [asdict(change) for change in changes]
+    return [
+        {"criterion": change.criterion, "kind": change.kind, "what": change.what}
+        for change in changes
+    ]

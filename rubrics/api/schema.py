@@ -58,6 +58,22 @@ class RubricScale(serializers.Serializer):
     )
 
 
+class RubricCondition(serializers.Serializer):
+    """Asked only where an earlier criterion was answered by one of these values."""
+
+    criterion = serializers.SlugField(
+        help_text="The key of a binary, nominal, ordinal or multiple criterion that "
+        "stands earlier; a comparison hangs on a comparison."
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        # `is` is a word of Python's own.
+        values = serializers.ListField(
+            child=serializers.JSONField(), help_text='Values of its scale: true, 4, "a"'
+        )
+        return {**super().get_fields(), "is": values}
+
+
 class RubricCriterion(serializers.Serializer):
     key = serializers.SlugField()
     question = serializers.CharField()
@@ -78,12 +94,44 @@ class RubricCriterion(serializers.Serializer):
         default=EvidenceRule.NONE,
         help_text="Whether words of an output are marked as evidence for the answer.",
     )
+    when = RubricCondition(required=False, help_text="Left out: it is always asked.")
 
 
 class NewRubric(serializers.Serializer):
+    name = serializers.CharField(help_text="With `from` it may be left out.")
+    criteria = RubricCriterion(many=True, help_text="With `from` left out.")
+    publish = serializers.BooleanField(default=True)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        # `from` is a word of Python's own.
+        key = serializers.CharField(
+            required=False, help_text="The key of a rubric of the library."
+        )
+        return {**super().get_fields(), "from": key}
+
+
+class RubricFile(serializers.Serializer):
     name = serializers.CharField()
     criteria = RubricCriterion(many=True)
-    publish = serializers.BooleanField(default=True)
+
+
+class LibraryRubricSummary(serializers.Serializer):
+    key = serializers.CharField()
+    title = serializers.CharField()
+    purpose = serializers.CharField(help_text="When to use it.")
+    layout = serializers.CharField(help_text="scoring or pairwise")
+    questions = serializers.IntegerField()
+
+
+class LibraryList(serializers.Serializer):
+    results = LibraryRubricSummary(many=True)
+
+
+class LibraryRubricRead(LibraryRubricSummary):
+    criteria = RubricCriterion(many=True)
+    demo = serializers.JSONField(
+        help_text="An item to try it on: input, context, and the content of outputs."
+    )
 
 
 class NewRubricVersion(serializers.Serializer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,7 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.idempotency import IDEMPOTENCY_KEY, idempotent
 from accounts.permissions import Action, Principal
-from config.api import Cursor, body_of
+from config.api import Cursor, StrictJSONParser, body_of
 from rubrics.access import rubric_for, version_for, versions_of
 from rubrics.actions import create_version, delete_draft, publish
 from rubrics.api import schema
@@ -21,6 +22,9 @@ from rubrics.api.bodies import (
     refusals,
     version_json,
 )
+from rubrics.api.yaml import YAMLParser
+from rubrics.files.sending import file_of
+from rubrics.files.writing import TYPES
 from rubrics.shape import read_version
 
 
@@ -30,6 +34,8 @@ class ByNumber(Cursor):
 
 class RubricVersionsView(APIView):
     """The versions of a rubric."""
+
+    parser_classes = (StrictJSONParser, YAMLParser)
 
     @extend_schema(
         operation_id="rubric_versions_list",
@@ -62,8 +68,9 @@ class RubricVersionsView(APIView):
     def post(self, request: Request, pk: UUID) -> Response:
         principal = Principal.of(request)
         rubric = rubric_for(principal, pk, Action.EDIT_RUBRICS)
-        with refusals():
-            draft = read_version(body_of(request), name=rubric.name)
+        body = body_of(request)
+        with refusals(body):
+            draft = read_version(body, name=rubric.name)
             version = create_version(
                 rubric=rubric,
                 criteria=draft.criteria,
@@ -98,6 +105,32 @@ class RubricVersionView(APIView):
         with refusals():
             delete_draft(version=version, by=principal.user)
         return Response(status=204)
+
+
+class RubricVersionYAMLView(APIView):
+    """One version as a file."""
+
+    @extend_schema(
+        operation_id="rubric_versions_yaml",
+        summary="Download a version as YAML",
+        description="The file posted as `application/yaml` makes the same rubric.",
+        responses={(200, TYPES["yaml"]): str, **schema.PROBLEMS},
+    )
+    def get(self, request: Request, pk: UUID) -> HttpResponse:
+        return file_of(version_for(Principal.of(request), pk), "yaml")
+
+
+class RubricVersionJSONView(APIView):
+    """One version as a file."""
+
+    @extend_schema(
+        operation_id="rubric_versions_json",
+        summary="Download a version as JSON",
+        description="The file posted makes the same rubric.",
+        responses={200: schema.RubricFile, **schema.PROBLEMS},
+    )
+    def get(self, request: Request, pk: UUID) -> HttpResponse:
+        return file_of(version_for(Principal.of(request), pk), "json")
 
 
 class RubricVersionPublicationView(APIView):

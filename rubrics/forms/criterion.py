@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from rubrics.forms.lines import (
-    TooManyParts,
-    levels_text,
+from rubrics.forms.level import LevelForm, level_rows
+from rubrics.forms.values import (
+    count_in,
+    natural,
     number_or_text,
-    read_levels,
+    unix_lines,
+    value_text,
 )
 from rubrics.models import EvidenceRule, Kind, RationaleRule, Target
+from rubrics.shape.scale import MOST_LEVELS
 
 # The API's path within a criterion → the field that shows its faults.
 FIELD_OF = {
     "scale": "kind",
     "scale.kind": "kind",
-    "scale.levels": "levels",
     "scale.min": "minimum",
     "scale.max": "maximum",
     "scale.step": "step",
     "scale.unit": "unit",
     "scale.ratio": "ratio",
     "scale.strength": "strength",
+    "when.criterion": "when",
+    "when.is": "when_is",
 }
 RANGE = {"min": "minimum", "max": "maximum", "step": "step"}
-YES_OR_NO_TEXT = "true\nfalse"
+SELDOM = ["minimum", "maximum", "step", "unit", "ratio", "strength"]
 RULES = {
     RationaleRule.NONE: _("No"),
     RationaleRule.OPTIONAL: _("May be given"),
@@ -69,18 +73,6 @@ class CriterionForm(forms.Form):
         label=_("Asked of"),
         choices=[("", _("what suits the scale")), *Target.choices],
     )
-    levels = forms.CharField(
-        required=False,
-        label=_("Levels"),
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "true"}),
-        help_text=_(
-            "One level a line, from low to high: value | label | anchor. The anchor "
-            "says what the level means. Write \\n for a line break and \\| for a bar. "
-            "A fourth part names another key than the level's place. Yes or no needs "
-            "no levels; a preference, an order, a number and words have none."
-        ),
-    )
     minimum = forms.CharField(required=False, label=_("Minimum"))
     maximum = forms.CharField(required=False, label=_("Maximum"))
     step = forms.CharField(required=False, label=_("Step"))
@@ -111,6 +103,22 @@ class CriterionForm(forms.Form):
         choices=list(EVIDENCE.items()),
         label=_("Words of the output as evidence"),
     )
+    when = forms.CharField(
+        required=False,
+        label=_("Ask only after"),
+        help_text=_(
+            "The key of an earlier criterion with levels; empty: it is always asked."
+        ),
+        widget=forms.TextInput(
+            attrs={"autocapitalize": "off", "spellcheck": "false", "list": "keys"}
+        ),
+    )
+    when_is = forms.CharField(
+        required=False,
+        label=_("… was answered by one of"),
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+        help_text=_("Its values, one a line, such as 1 or yes."),
+    )
     weight = forms.CharField(
         required=False,
         label=_("Weight"),
@@ -120,27 +128,60 @@ class CriterionForm(forms.Form):
     use_required_attribute = False
     has_focus = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound:
+            self.levels = [
+                LevelForm(self.data, prefix=self.add_prefix(f"l{place}"))
+                for place in range(
+                    count_in(self.data.get(self.add_prefix("levels")), MOST_LEVELS)
+                )
+            ]
+        else:
+            self.levels = [
+                LevelForm(initial=row, prefix=self.add_prefix(f"l{place}"))
+                for place, row in enumerate(self.initial.get("levels", []))
+            ]
+        self.level_faults: list[str] = []
+
     @property
     def more_is_used(self) -> bool:
         """Whether a field of the closed part is filled or at fault."""
-        seldom = ["minimum", "maximum", "step", "unit", "ratio", "strength"]
-        return any(self[name].value() or self[name].errors for name in seldom)
+        return any(self[name].value() or self[name].errors for name in SELDOM)
+
+    @property
+    def filled_levels(self) -> list[LevelForm]:
+        return [level for level in self.levels if not level.is_empty]
+
+    @property
+    def size(self) -> int:
+        """How many fields a browser may send of it."""
+        return len(self.fields) + 4 * len(self.levels) + 1
+
+    @property
+    def has_faults(self) -> bool:
+        return bool(self.errors or self.level_faults) or any(
+            level.errors for level in self.levels
+        )
 
     def typed(self) -> dict[str, Any]:
-        """The fields as they stand; browsers send line breaks as CR LF."""
+        """The fields as they stand, its levels too."""
         values = {name: self[name].value() for name in self.fields}
         return {
             name: value if isinstance(value, bool) else unix_lines(value or "")
             for name, value in values.items()
-        }
+        } | {"levels": [level.typed() for level in self.levels]}
 
-    def as_json(self) -> dict[str, Any]:
-        """What was typed in the API's shape; faults of the lines become errors here."""
+    def as_json(self, kinds: Mapping[str, str]) -> dict[str, Any]:
+        """What was typed in the API's shape.
+
+        `kinds` are the scales by key: what is typed of another's values depends on it.
+        """
         typed = self.typed()
         kind = typed["kind"]
         scale: dict[str, Any] = {"kind": kind} if kind else {}
-        if typed["levels"].strip():
-            scale["levels"] = self.levels_typed(typed["levels"], kind)
+        if filled := self.filled_levels:
+            scale["levels"] = [level.as_json(kind) for level in filled]
         for name, field in RANGE.items():
             if typed[field].strip():
                 scale[name] = number_or_text(typed[field])
@@ -164,25 +205,33 @@ class CriterionForm(forms.Form):
             criterion["weight"] = number_or_text(typed["weight"])
         if typed["rationale"] == RationaleRule.BELOW:
             criterion["rationale"] = f"below:{typed['rationale_below'].strip()}"
+        key, values = typed["when"].strip(), typed["when_is"].strip()
+        if key or values:
+            kind = kinds.get(key, "")
+            criterion["when"] = {
+                "criterion": key,
+                "is": [
+                    natural(line.strip(), kind)
+                    for line in values.split("\n")
+                    if line.strip()
+                ],
+            }
         return criterion
-
-    def levels_typed(self, text: str, kind: str) -> list[dict[str, Any]]:
-        try:
-            return read_levels(text, kind)
-        except TooManyParts as fault:
-            self.add_error("levels", str(fault))
-            return []
 
     def show_fault(self, path: str, message: str) -> None:
         """Put a fault, named as the API names it, at the field it is about."""
         field = FIELD_OF.get(path, path)
         if path.startswith("scale.levels."):
-            field = "levels"
-            place = int(path.split(".")[2]) + 1
-            message = gettext("Level %(place)s: %(message)s") % {
-                "place": place,
-                "message": message,
-            }
+            _scale, _levels, place, *rest = path.split(".")
+            level = self.filled_levels[int(place)]
+            level.is_valid()  # It is read before a fault can be added to it.
+            level.add_error(rest[0] if rest else None, message)
+            return
+        if path == "scale.levels":
+            self.level_faults.append(message)
+            return
+        if path.startswith("when.is."):
+            field = "when_is"
         if field not in self.fields:
             self.add_error(None, message)
         elif self[field].value() or field not in self.errors:
@@ -190,14 +239,10 @@ class CriterionForm(forms.Form):
             self.add_error(field, message)
 
 
-def unix_lines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
 def row_of(criterion: dict[str, Any]) -> dict[str, Any]:
     """The fields' first values, from the API's JSON of a criterion."""
     scale = criterion["scale"]
-    levels = levels_text(scale.get("levels", []))
+    when = criterion.get("when", {})
     rule, _, below = criterion["rationale"].partition(":")
     row = {
         name: criterion[name]
@@ -214,7 +259,7 @@ def row_of(criterion: dict[str, Any]) -> dict[str, Any]:
     return {
         **row,
         "kind": scale["kind"],
-        "levels": "" if levels == YES_OR_NO_TEXT else levels,
+        "levels": level_rows(scale.get("levels", [])),
         **{field: str(scale.get(name, "")) for name, field in RANGE.items()},
         "unit": scale.get("unit", ""),
         "ratio": scale.get("ratio", False),
@@ -222,5 +267,7 @@ def row_of(criterion: dict[str, Any]) -> dict[str, Any]:
         "rationale": rule,
         "rationale_below": below,
         "evidence": criterion["evidence"],
+        "when": when.get("criterion", ""),
+        "when_is": "\n".join(value_text(value) for value in when.get("is", [])),
         "weight": str(criterion["weight"]),
     }

@@ -3,7 +3,7 @@
 from rubrics.shape.criterion import read_criteria
 from rubrics.shape.drafts import CriterionDraft, LevelDraft, plain_number
 from rubrics.shape.faults import Fault, Misshapen
-from rubrics.shape.rubric import read_rubric, read_version
+from rubrics.shape.rubric import read_rubric, read_taken, read_version
 
 __all__ = [
     "CriterionDraft",
@@ -13,5 +13,6 @@ __all__ = [
     "plain_number",
     "read_criteria",
     "read_rubric",
+    "read_taken",
     "read_version",
 ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from rubrics.models import EvidenceRule, Kind, RationaleRule, Target
 from rubrics.models.criterion import COMPARING
+from rubrics.shape.condition import find_condition
 from rubrics.shape.drafts import CriterionDraft
 from rubrics.shape.faults import LARGEST, Faults, Fields
 from rubrics.shape.scale import KIND_NAMES, Scale, read_scale
@@ -25,6 +26,7 @@ FIELDS = [
     "allow_cannot_judge",
     "rationale",
     "evidence",
+    "when",
 ]
 KEY = re.compile(r"[a-z0-9_-]{1,60}")
 BELOW = re.compile(r"below:(-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)", re.IGNORECASE)
@@ -57,12 +59,17 @@ def find_criteria(value: object, faults: Faults) -> tuple[CriterionDraft, ...]:
             _("At most %(most)s criteria are allowed.") % {"most": MOST_CRITERIA},
         )
         return ()
-    criteria = [
-        read_criterion(source, f"criteria.{index}", faults)
-        for index, source in enumerate(value)
-    ]
+    criteria: dict[str, CriterionDraft] = {}
+    for index, source in enumerate(value):
+        path = f"criteria.{index}"
+        criterion = read_criterion(source, path, faults)
+        if criterion is not None:
+            if (when := source.get("when")) is not None:
+                path = f"{path}.when"
+                criterion = find_condition(when, path, criterion, criteria, faults)
+            criteria.setdefault(criterion.key, criterion)
     refuse_shared_keys(value, faults)
-    return tuple(criterion for criterion in criteria if criterion is not None)
+    return tuple(criteria.values())
 
 
 def read_criterion(source: object, path: str, faults: Faults) -> CriterionDraft | None:

@@ -21,6 +21,15 @@ class RubricDraft:
 
 
 @dataclass(frozen=True)
+class TakenDraft:
+    """A rubric to be taken from the library; without a name, under the library's."""
+
+    key: str
+    name: str
+    publish: bool
+
+
+@dataclass(frozen=True)
 class VersionDraft:
     criteria: tuple[CriterionDraft, ...]
     publish: bool
@@ -34,6 +43,19 @@ def read_rubric(body: Mapping[str, Any]) -> RubricDraft:
     draft = RubricDraft(
         name=fields.text("name", longest=200, required=True).strip(),
         criteria=find_criteria(body.get("criteria"), faults),
+        publish=fields.flag("publish", default=True),
+    )
+    faults.refuse_any()
+    return draft
+
+
+def read_taken(body: Mapping[str, Any]) -> TakenDraft:
+    """Read what takes a rubric from the library: `{"from": "rag-answer"}`."""
+    faults = Faults()
+    fields = Fields(body, "", ["from", "name", "publish"], faults)
+    draft = TakenDraft(
+        key=fields.text("from", longest=60, required=True),
+        name=fields.text("name", longest=200).strip(),
         publish=fields.flag("publish", default=True),
     )
     faults.refuse_any()

@@ -18,6 +18,7 @@ from config.http import HtmxRequest, render_screen
 from rubrics.access import version_for
 from rubrics.actions import (
     DraftInTheWay,
+    NameTaken,
     Refusal,
     create_rubric,
     fingerprint_of,
@@ -25,6 +26,7 @@ from rubrics.actions import (
     save_draft,
 )
 from rubrics.forms import RubricEditor
+from rubrics.forms.editor import TOO_LARGE
 from rubrics.instrument import instrument_of
 from rubrics.models import RubricVersion
 
@@ -42,13 +44,18 @@ def new_rubric(request: HtmxRequest, project_id: UUID) -> HttpResponse:
     criteria = editor.criteria() if editor.is_saving else None
     if criteria is None:
         return show(request, editor, context)
-    version = create_rubric(
-        project=membership.project,
-        name=editor.name,
-        criteria=criteria,
-        by=principal.user,
-        publish=editor.act == "publish",
-    )
+    try:
+        version = create_rubric(
+            project=membership.project,
+            name=editor.name,
+            criteria=criteria,
+            by=principal.user,
+            publish=editor.act == "publish",
+        )
+    except NameTaken as refusal:
+        assert editor.name_form is not None
+        editor.name_form.add_error("name", str(refusal))
+        return show(request, editor, context)
     return saved(request, version)
 
 
@@ -60,14 +67,22 @@ def edit_version(request: HtmxRequest, pk: UUID) -> HttpResponse:
     version = version_for(principal, pk, Action.EDIT_RUBRICS)
     rubric = version.rubric
     draft = rubric.draft()
-    context = {"project": rubric.project, "rubric": rubric, "version": version}
+    is_next = rubric.versions.published().exists()
+    context = {
+        "project": rubric.project,
+        "rubric": rubric,
+        "version": version,
+        "origin": rubric.origin,
+        "is_next": is_next,
+    }
     if request.method == "GET":
         if draft is not None and draft != version:
             return redirect("rubrics:edit", draft.pk)
-        seen = fingerprint_of(draft)
-        return show(
-            request, RubricEditor.of(instrument_of(version), seen=seen), context
-        )
+        editor = RubricEditor.of(instrument_of(version), seen=fingerprint_of(draft))
+        if editor.is_too_large:
+            messages.info(request, str(TOO_LARGE))
+            return redirect("rubrics:version", version.pk)
+        return show(request, editor, context)
 
     editor = RubricEditor.posted(request.POST)
     criteria = editor.criteria() if editor.is_saving else None
@@ -77,7 +92,7 @@ def edit_version(request: HtmxRequest, pk: UUID) -> HttpResponse:
         version = save_draft(
             rubric=rubric, criteria=criteria, by=principal.user, seen=editor.seen
         )
-        if editor.act == "publish":
+        if editor.act == "publish" and not is_next:
             version = publish(version=version, by=principal.user)
     except Refusal as refusal:
         editor.refusal = str(refusal)
@@ -85,6 +100,9 @@ def edit_version(request: HtmxRequest, pk: UUID) -> HttpResponse:
             # Who has been told may replace it by saving again.
             editor.seen = fingerprint_of(draft)
         return show(request, editor, context)
+    if editor.act == "publish" and is_next:
+        # What differs from the version in use is seen before it is published.
+        return redirect("rubrics:publication", version.pk)
     return saved(request, version)
 
 
@@ -93,7 +111,11 @@ def show(
 ) -> HttpResponse:
     status = 422 if editor.is_saving else 200
     context = {"editor": editor, **context}
-    return render_screen(request, "rubrics/editor.html", context, status)
+    response = render_screen(request, "rubrics/editor.html", context, status)
+    # The same page again is no new place in the browser's history.
+    if request.method == "POST":
+        response["HX-Push-Url"] = "false"
+    return response
 
 
 def saved(request: HtmxRequest, version: RubricVersion) -> HttpResponse:

@@ -17,6 +17,7 @@ from accounts.permissions import Action, Principal, allows
 from config.http import HtmxRequest, render_screen
 from rubrics.access import rubric_for, rubrics_of
 from rubrics.actions import Refusal, delete_rubric
+from rubrics.library import library
 
 
 @login_required
@@ -25,10 +26,12 @@ def rubric_list(request: HtmxRequest, project_id: UUID) -> HttpResponse:
     principal = Principal.of(request)
     membership = membership_for(principal, project_id, Action.VIEW_RUBRICS)
     rubrics = rubrics_of(principal, membership).order_by("name", "created_at")
+    may_edit = allows(principal, membership, Action.EDIT_RUBRICS)
     context = {
         "project": membership.project,
         "page": Paginator(rubrics, 50).get_page(request.GET.get("page")),
-        "may_edit": allows(principal, membership, Action.EDIT_RUBRICS),
+        "may_edit": may_edit,
+        "library": library() if may_edit else (),
     }
     return render_screen(request, "rubrics/list.html", context)
 

@@ -12,6 +12,20 @@ def of_project(world: Any) -> dict[str, Any]:
     return {"project_id": world.project.pk}
 
 
+def of_book(world: Any) -> dict[str, Any]:
+    return {"project_id": world.project.pk, "key": "rag-answer"}
+
+
+def of_book_alone(world: Any) -> dict[str, Any]:
+    return {"key": "rag-answer"}
+
+
+def pasted(world: Any) -> dict[str, Any]:
+    scale = "{kind: binary}"
+    criterion = f"{{key: ok, question: Is it right, scale: {scale}}}"
+    return {"text": f"name: Tone\ncriteria:\n  - {criterion}\n"}
+
+
 def of_rubric(world: Any) -> dict[str, Any]:
     return {"pk": world.rubric_version.rubric_id}
 
@@ -54,6 +68,20 @@ ROWS: list[Row] = [
     Row("GET", "rubrics:version", "302 404 200 200 403 403 403", of_draft),
     Row("GET", "rubrics:edit", "302 404 200 200 403 403 403", of_version),
     Row("POST", "rubrics:edit", "302 404 302 302 403 403 403", of_version, typed),
+    Row("GET", "rubrics:import", "302 404 200 200 403 403 403", of_project),
+    Row("POST", "rubrics:import", "302 404 302 302 403 403 403", of_project, pasted),
+    Row("GET", "rubrics:import-over", "302 404 200 200 403 403 403", of_rubric),
+    Row(
+        "POST", "rubrics:import-over", "302 404 302 302 403 403 403", of_rubric, pasted
+    ),
+    Row("GET", "rubrics:library", "302 404 200 200 403 403 403", of_project),
+    Row("GET", "rubrics:library-rubric", "302 404 200 200 403 403 403", of_book),
+    Row("POST", "rubrics:library-use", "302 404 302 302 403 403 403", of_book),
+    Row("GET", "rubrics:yaml", "302 404 200 200 200 200 200", of_version),
+    Row("GET", "rubrics:yaml", "302 404 200 200 403 403 403", of_draft),
+    Row("GET", "rubrics:json", "302 404 200 200 200 200 200", of_version),
+    Row("GET", "rubrics:json", "302 404 200 200 403 403 403", of_draft),
+    Row("GET", "rubrics:publication", "302 404 302 302 403 403 403", of_draft),
     Row("POST", "rubrics:publication", "302 404 302 302 403 403 403", of_draft),
     Row("POST", "rubrics:draft-deletion", "302 404 302 302 403 403 403", of_draft),
     Row("POST", "rubrics:deletion", "302 404 302 302 403 403 403", of_rubric),
@@ -78,6 +106,17 @@ ROWS: list[Row] = [
     ),
     Row("GET", "api:rubric-version", "401 404 200 200 200 200 200", of_version),
     Row("GET", "api:rubric-version", "401 404 200 200 403 403 403", of_draft),
+    Row("GET", "api:rubric-version-yaml", "401 404 200 200 200 200 200", of_version),
+    Row("GET", "api:rubric-version-yaml", "401 404 200 200 403 403 403", of_draft),
+    Row("GET", "api:rubric-version-json", "401 404 200 200 200 200 200", of_version),
+    Row("GET", "api:rubric-version-json", "401 404 200 200 403 403 403", of_draft),
+    Row("GET", "api:rubric-library", "401 200 200 200 200 200 200"),
+    Row(
+        "GET",
+        "api:rubric-library-rubric",
+        "401 200 200 200 200 200 200",
+        of_book_alone,
+    ),
     Row("DELETE", "api:rubric-version", "401 404 204 204 403 403 403", of_draft),
     Row(
         "POST",

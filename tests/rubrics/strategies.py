@@ -80,10 +80,25 @@ def scales(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def criteria_lists(draw: st.DrawFn) -> list[dict[str, Any]]:
     keys = st.from_regex(r"[a-z0-9_-]{1,12}", fullmatch=True)
-    return [
-        draw(criteria(key))
-        for key in draw(st.lists(keys, min_size=1, max_size=3, unique=True))
-    ]
+    made: list[dict[str, Any]] = []
+    for key in draw(st.lists(keys, min_size=1, max_size=3, unique=True)):
+        criterion = draw(criteria(key))
+        gates = [gate for gate in made if may_gate(gate, criterion)]
+        if gates and draw(st.booleans()):
+            gate = draw(st.sampled_from(gates))
+            values = [level["value"] for level in gate["scale"]["levels"]]
+            some = draw(st.sets(st.sampled_from(range(len(values))), min_size=1))
+            criterion["when"] = {
+                "criterion": gate["key"],
+                "is": [values[place] for place in sorted(some)],
+            }
+        made.append(criterion)
+    return made
+
+
+def may_gate(gate: dict[str, Any], criterion: dict[str, Any]) -> bool:
+    fits = gate["target"] == "comparison" or criterion["target"] == "output"
+    return fits and "levels" in gate["scale"]
 
 
 @st.composite

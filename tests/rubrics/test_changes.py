@@ -11,6 +11,7 @@ from accounts.models import Project, User
 from rubrics.actions import create_rubric
 from rubrics.changes import compare_versions
 from rubrics.instrument import Instrument, read_instrument
+from rubrics.models import Rubric
 from rubrics.shape import read_criteria
 
 Criteria = list[dict[str, Any]]
@@ -23,7 +24,8 @@ NOMINAL = {"kind": "nominal", "levels": [{"value": "a"}, {"value": "b"}]}
 def instrument(project: Project, ada: User) -> Callable[[Criteria], Instrument]:
     def make(criteria: Criteria) -> Instrument:
         drafts = read_criteria(criteria)
-        version = create_rubric(project=project, name="R", criteria=drafts, by=ada)
+        name = f"R{Rubric.objects.count()}"
+        version = create_rubric(project=project, name=name, criteria=drafts, by=ada)
         return read_instrument(version)
 
     return make
@@ -111,6 +113,21 @@ def test_the_same_criteria_have_no_changes(
     instrument: Callable[[Criteria], Instrument],
 ) -> None:
     assert compare_versions(instrument([criterion()]), instrument([criterion()])) == []
+
+
+def test_a_changed_condition_is_breaking_and_said_in_words(
+    instrument: Callable[[Criteria], Instrument],
+) -> None:
+    gate = criterion(key="gate", scale={"kind": "binary"})
+    only = {"when": {"criterion": "gate", "is": [False]}}
+    always = instrument([gate, criterion()])
+    sometimes = instrument([gate, criterion(**only)])
+
+    [made] = compare_versions(always, sometimes)
+    [taken] = compare_versions(sometimes, always)
+    assert (made.criterion, made.kind) == ("a", "breaking")
+    assert made.what == "It is asked only when “gate” is no; before, always."
+    assert taken.what == "It is asked always; before, only when “gate” is no."
 
 
 def test_criteria_come_go_and_move(

@@ -13,9 +13,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Project, User
+from rubrics.actions import create_rubric
 from rubrics.instrument import instrument_of
 from rubrics.models import Rubric, RubricVersion
 from rubrics.serialize import criteria_json
+from rubrics.shape import read_criteria
 
 
 class FormReader(HTMLParser):
@@ -74,6 +76,11 @@ def adas(ada: User, signed_in: Callable[[User], Client]) -> Client:
     return signed_in(ada)
 
 
+def with_dashes(found: re.Match[str]) -> str:
+    """c0_l1_value is the field c0-l1-value."""
+    return "".join(f"{part}-" for part in found.groups() if part)
+
+
 @pytest.fixture
 def press(adas: Client) -> Callable[..., HttpResponse]:
     """press(page, "add", c0_key="tone"): type, then press one of the buttons.
@@ -82,7 +89,10 @@ def press(adas: Client) -> Callable[..., HttpResponse]:
     """
 
     def do(response: HttpResponse, act: str, **typed: str | None) -> HttpResponse:
-        names = {re.sub(r"^(c\d+)_", r"\1-", name): typed[name] for name in typed}
+        names = {
+            re.sub(r"^(c\d+)_(?:(l\d+)_)?", with_dashes, name): typed[name]
+            for name in typed
+        }
         sent = form_on(response) | names | {"act": act}
         path = response.request["PATH_INFO"]
         return adas.post(
@@ -103,7 +113,12 @@ def test_a_rubric_is_written_saved_and_published_without_scripts(
         c0_key="tone",
         c0_question="Is it kind?",
         c0_kind="ordinal",
-        c0_levels="1 | Cold | Rude or bare.\n2\n3 | Warm",
+        c0_l0_value="1",
+        c0_l0_label="Cold",
+        c0_l0_anchor="Rude or bare.",
+        c0_l1_value="2",
+        c0_l2_value="3",
+        c0_l2_label="Warm",
     )
     assert page.status_code == 200
     assert "Is it kind?" in page.content.decode()
@@ -198,14 +213,20 @@ def test_buttons_arrange_the_criteria_and_save_nothing(
         ({"c0_key": "Two Words"}, "id_c0-key"),
         ({"c0_question": ""}, "id_c0-question"),
         ({"c0_kind": ""}, "id_c0-kind"),
-        ({"c0_levels": "1\n1"}, "id_c0-levels"),
-        ({"c0_levels": "low\nhigh"}, "id_c0-levels"),
-        ({"c0_levels": "1 | a | b | c | d\n2"}, "id_c0-levels"),
-        ({"c0_kind": "text"}, "id_c0-levels"),
+        ({"c0_l1_value": "1"}, "id_c0-l1-value"),
+        ({"c0_l1_value": "high"}, "id_c0-l1-value"),
+        ({"c0_l1_value": "", "c0_l1_anchor": "Warm."}, "id_c0-l1-value"),
+        ({"c0_l0_hotkey": "2", "c0_l1_hotkey": "2"}, "id_c0-l1-hotkey"),
+        ({"c0_when": "nobody", "c0_when_is": "1"}, "id_c0-when"),
         ({"c0_kind": "preference", "c0_target": "output"}, "id_c0-target"),
         ({"c0_minimum": "2"}, "id_c0-minimum"),
         (
-            {"c0_kind": "numeric", "c0_levels": "", "c0_minimum": "low"},
+            {
+                "c0_kind": "numeric",
+                "c0_l0_value": "",
+                "c0_l1_value": "",
+                "c0_minimum": "low",
+            },
             "id_c0-minimum",
         ),
         ({"c0_strength": "on"}, "id_c0-strength"),
@@ -225,7 +246,13 @@ def test_a_fault_is_shown_at_its_field_and_nothing_is_saved(
         "c0_key": "tone",
         "c0_question": "Is it kind?",
         "c0_kind": "ordinal",
-        "c0_levels": "1\n2",
+        "c0_l0_value": "1",
+        "c0_l1_value": "2",
+        "c0_l1_anchor": "",
+        "c0_l0_hotkey": "",
+        "c0_l1_hotkey": "",
+        "c0_when": "",
+        "c0_when_is": "",
         "c0_target": "",
         "c0_minimum": "",
         "c0_strength": None,
@@ -252,6 +279,131 @@ def test_faults_are_listed_by_criterion_each_once(
         "Criterion 2, Question: This field is required.",
         "Criterion 3, Key: Another criterion has the key accuracy.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("act", "values"),
+    [
+        ("up-0-1", ["2", "1", "3", "4", "5"]),
+        ("down-0-1", ["1", "3", "2", "4", "5"]),
+        ("remove-0-1", ["1", "3", "4", "5"]),
+        ("add-0", ["1", "2", "3", "4", "5", ""]),
+        ("up-0-9", ["1", "2", "3", "4", "5"]),
+        ("down-0-4", ["1", "2", "3", "4", "5"]),
+        ("up-7-0", ["1", "2", "3", "4", "5"]),
+    ],
+)
+def test_buttons_arrange_the_levels_of_a_criterion(
+    adas: Client,
+    draft_version: RubricVersion,
+    press: Callable[..., HttpResponse],
+    act: str,
+    values: list[str],
+) -> None:
+    page = adas.get(reverse("rubrics:edit", args=[draft_version.pk]))
+    page = press(page, act)
+    assert page.status_code == 200
+    form = form_on(page)
+    count = int(form["c0-levels"])
+    assert [form[f"c0-l{place}-value"] for place in range(count)] == values
+    if act == "remove-0-1":
+        assert form["c0-l1-anchor"] == "Partly wrong."
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "field"),
+    [
+        ("nominal", ["only"], "c0-levels"),
+        ("binary", ["yes", "maybe"], "id_c0-l1-value"),
+        ("text", ["1"], "c0-levels"),
+    ],
+)
+def test_faults_of_levels_are_shown_where_they_are(
+    adas: Client,
+    project: Project,
+    press: Callable[..., HttpResponse],
+    kind: str,
+    values: list[str],
+    field: str,
+) -> None:
+    typed = {f"c0_l{place}_value": value for place, value in enumerate(values)}
+    page = adas.get(reverse("rubrics:new", args=[project.pk]))
+    refused = press(
+        page, "save", name="T", c0_key="t", c0_question="T?", c0_kind=kind, **typed
+    )
+    assert refused.status_code == 422
+    assert f'href="#{field}"' in refused.content.decode()
+    assert f'id="{field}"' in refused.content.decode()
+
+
+def test_a_condition_is_typed_saved_and_shown_again(
+    adas: Client, draft_version: RubricVersion, press: Callable[..., HttpResponse]
+) -> None:
+    edit = reverse("rubrics:edit", args=[draft_version.pk])
+    press(adas.get(edit), "save", c2_when="fluent", c2_when_is="no")
+    remark = draft_version.criteria.get(key="remark")
+    assert remark.asked_when == {"criterion": "fluent", "values": [False]}
+
+    page = adas.get(edit)
+    assert form_on(page)["c2-when_is"] == "false"
+    press(page, "save", c2_when="accuracy", c2_when_is="1\r\n2")
+    remark = draft_version.criteria.get(key="remark")
+    assert remark.asked_when == {"criterion": "accuracy", "values": [1, 2]}
+
+
+def test_a_name_that_is_taken_is_refused(
+    adas: Client,
+    project: Project,
+    rubric_version: RubricVersion,
+    press: Callable[..., HttpResponse],
+) -> None:
+    page = adas.get(reverse("rubrics:new", args=[project.pk]))
+    typed = {"c0_key": "t", "c0_question": "T?", "c0_kind": "binary"}
+    refused = press(page, "save", name="Helpfulness", **typed)
+    assert refused.status_code == 422
+    assert "This project has a rubric named “Helpfulness”" in refused.content.decode()
+    assert Rubric.objects.count() == 1
+
+
+def test_what_a_new_version_changes_is_seen_before_it_is_published(
+    adas: Client, rubric_version: RubricVersion, press: Callable[..., HttpResponse]
+) -> None:
+    page = adas.get(reverse("rubrics:edit", args=[rubric_version.pk]))
+    answer = press(
+        page,
+        "publish",
+        c0_question="Is each claim true?",
+        c1_allow_cannot_judge="on",
+    )
+    draft = RubricVersion.objects.get(number=2)
+    publication = reverse("rubrics:publication", args=[draft.pk])
+    assert answer.url == publication
+    assert not draft.is_published
+
+    shown = adas.get(publication).content.decode()
+    assert "Is <del>every</del><ins>each</ins> claim true?" in shown
+    assert "“Cannot judge” may be answered now." in shown
+    assert "breaking changes" in shown
+    adas.post(publication)
+    draft.refresh_from_db()
+    assert draft.is_published
+    assert adas.get(publication).status_code == 302
+
+
+def test_a_rubric_larger_than_a_form_is_changed_as_a_file(
+    adas: Client, project: Project, ada: User
+) -> None:
+    levels = [{"value": f"v{number}"} for number in range(300)]
+    scale = {"kind": "nominal", "levels": levels}
+    version = create_rubric(
+        project=project,
+        name="Large",
+        criteria=read_criteria([{"key": "a", "question": "?", "scale": scale}]),
+        by=ada,
+    )
+    answer = adas.get(reverse("rubrics:edit", args=[version.pk]), follow=True)
+    assert answer.redirect_chain[0][0] == reverse("rubrics:version", args=[version.pk])
+    assert "Download it as a file" in answer.content.decode()
 
 
 def test_an_empty_editor_asks_for_a_criterion(
@@ -287,3 +439,14 @@ def test_a_tampered_count_does_no_harm(
     path = reverse("rubrics:new", args=[project.pk])
     posted = {"name": "Tone", "count": count, "act": "save"}
     assert adas.post(path, posted).status_code == 422
+
+
+@pytest.mark.parametrize("field", ["count", "c0-levels", "act"])
+def test_a_number_of_thousands_of_digits_does_no_harm(
+    adas: Client, project: Project, field: str
+) -> None:
+    path = reverse("rubrics:new", args=[project.pk])
+    number = "9" * 5_000
+    posted = {"name": "Tone", "count": "1", "act": "up-0"}
+    posted[field] = f"up-{number}" if field == "act" else number
+    assert adas.post(path, posted).status_code in (200, 422)

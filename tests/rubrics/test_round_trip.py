@@ -9,11 +9,14 @@ from hypothesis.extra.django import TestCase
 
 from accounts.models import Project, User
 from rubrics.actions import create_rubric
+from rubrics.files.reading import read_file
+from rubrics.files.writing import written
 from rubrics.forms.criterion import CriterionForm, row_of
-from rubrics.forms.lines import levels_text, read_levels
+from rubrics.forms.level import level_rows
 from rubrics.instrument import read_instrument
-from rubrics.serialize import criteria_json
+from rubrics.serialize import criteria_json, fingerprint
 from rubrics.shape import read_criteria
+from rubrics.sketch import sketched
 from tests.rubrics.strategies import criteria_lists
 
 # The machine that runs the suite may be busy: slowness is no fault of a rubric.
@@ -45,33 +48,45 @@ def test_the_editor_keeps_all_that_it_does_not_change(
     posted: list[dict[str, Any]],
 ) -> None:
     rows = [row_of(criterion) for criterion in posted]
-    typed = [CriterionForm(as_sent_by_a_browser(row)).as_json() for row in rows]
+    kinds = {row["key"]: row["kind"] for row in rows}
+    typed = [CriterionForm(as_sent_by_a_browser(row)).as_json(kinds) for row in rows]
     assert read_criteria(typed) == read_criteria(posted)
 
 
 def as_sent_by_a_browser(row: dict[str, Any]) -> dict[str, Any]:
-    """Unticked boxes are not sent, and line breaks are CR LF."""
-    return {
+    """Unticked boxes are not sent, and line breaks are CR LF; levels are rows."""
+    sent = {
         name: value.replace("\n", "\r\n") if isinstance(value, str) else "on"
         for name, value in row.items()
-        if value is not False
+        if value is not False and name != "levels"
     }
-
-
-def test_bars_line_breaks_and_backslashes_stay_within_their_part() -> None:
-    level = {
-        "value": "a|b\\",
-        "label": "\\n is not a break",
-        "anchor": "one\ntwo | three",
-        "hotkey": "|",
-    }
-    assert read_levels(levels_text([level]), "nominal") == [level]
+    sent["levels"] = str(len(row["levels"]))
+    for place, level in enumerate(row["levels"]):
+        for name, text in level.items():
+            sent[f"l{place}-{name}"] = text.replace("\n", "\r\n")
+    return sent
 
 
 def test_defaults_are_not_written_out() -> None:
     levels = [
         {"value": 1, "label": "1", "anchor": "", "hotkey": "1"},
         {"value": 2, "label": "Good", "anchor": "Nothing to add.", "hotkey": "2"},
-        {"value": 3, "label": "3", "anchor": "Best.", "hotkey": "3"},
     ]
-    assert levels_text(levels) == "1\n2 | Good | Nothing to add.\n3 |  | Best."
+    assert level_rows(levels) == [
+        {"value": "1", "label": "", "anchor": "", "hotkey": ""},
+        {"value": "2", "label": "Good", "anchor": "Nothing to add.", "hotkey": ""},
+    ]
+    assert level_rows([{"value": True}, {"value": False}]) == []
+
+
+@given(criteria_lists())
+@UNHURRIED
+def test_a_file_read_again_gives_the_same_criteria(
+    posted: list[dict[str, Any]],
+) -> None:
+    instrument = sketched("Any: name", read_criteria(posted))
+    for form in ("yaml", "json"):
+        body = read_file(written(instrument, form))
+        assert body["name"] == "Any: name"
+        again = sketched("Any", read_criteria(body["criteria"]))
+        assert fingerprint(again) == fingerprint(instrument)
