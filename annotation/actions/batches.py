@@ -2,114 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEvent, Membership, Project, User
+from annotation.actions.asking import Asked, refuse_faults, refuse_misfits
 from annotation.actions.calibration import AT_MOST, Round, draw_units, list_units
 from annotation.actions.holding import WrongState, locked
-from annotation.actions.reserving import reserve_units
-from annotation.actions.training import Training, add_items
+from annotation.actions.reserving import reserve
+from annotation.actions.training import add_items
 from annotation.actions.units import (
     Selection,
     add_units,
+    lay_overlap,
     plan_units,
     selection_faults,
 )
-from annotation.models import Batch, BatchMember, Dataset
-from annotation.models.batch import BatchState, Layout, Stage, Strategy
+from annotation.models import Batch, BatchMember
+from annotation.models.batch import BatchState, Strategy
 from annotation.models.unit import UnitKind
+from annotation.selecting.counting import count_units
 from config.api import Refused
 from jobs.actions import start
 from jobs.models import Job
-from rubrics.instrument import published_instrument
-from rubrics.models import Kind, RubricVersion
 
 AT_ONCE = 10_000
 FILLING = "fill_batch"
 
 
 @transaction.atomic
-def create_batch(
-    *,
-    project: Project,
-    dataset: Dataset,
-    rubric_version: RubricVersion,
-    name: str,
-    layout: str,
-    overlap: int,
-    annotators: Sequence[User],
-    selection: Selection,
-    by: User,
-    strategy: str = Strategy.POOL,
-    cap: int | None = None,
-    lease: timedelta = timedelta(minutes=30),
-    due_at: datetime | None = None,
-    seed: int = 0,
-    guidelines: str = "",
-    training: Training | None = None,
-    calibration: Round | None = None,
-) -> tuple[Batch, int, Job | None]:
+def create_batch(*, by: User, **fields: Any) -> tuple[Batch, int, Job | None]:
     """Make a draft batch with its units; returns it, their number, and a job.
 
-    More than 10,000 units are made by the job, which is None otherwise. What is judged
-    before the work is taken out of them. Raises Refused with every fault found.
+    Takes the fields of `Asked`. More than 10,000 units are made by the job, which is
+    None otherwise. What is judged before the work is taken out of them. Raises Refused
+    with every fault found.
     """
-    refuse_misfits(
-        project, dataset, rubric_version, layout, overlap, annotators, strategy
-    )
-    refuse_faults(selection_faults(dataset, layout, selection))
-    batch = Batch(
-        project=project,
-        dataset=dataset,
-        rubric_version=rubric_version,
-        name=name,
-        layout=layout,
-        overlap=overlap,
-        strategy=strategy,
-        cap=cap,
-        lease=lease,
-        due_at=due_at,
-        seed=seed,
-        selection=selection.as_json(),
-        guidelines=guidelines,
-        training_pass_mark=training.pass_mark if training else None,
-        training_attempts=training.attempts if training else 3,
-        calibration_stage=Stage.OPEN if calibration else "",
-        calibration_waits=calibration.waits if calibration else True,
-        created_by=by,
-    )
+    asked = Asked(**fields)
+    refuse_misfits(asked)
+    batch = asked.as_batch()
+    batch.created_by = by
     try:
         with transaction.atomic():
             batch.save(force_insert=True)
     except IntegrityError:
-        raise Refused(
-            _("The batch was not made."),
-            [{"field": "name", "message": _("Another batch has this name.")}],
-        ) from None
+        refuse_faults([name_taken()])
     BatchMember.objects.bulk_create(
-        BatchMember(batch=batch, user=user) for user in dict.fromkeys(annotators)
+        BatchMember(batch=batch, user=user) for user in dict.fromkeys(asked.annotators)
     )
-    units = sum(1 for _ in plan_units(batch, selection))
-    if units == 0:
-        raise Refused(
-            _("The batch was not made."),
-            [
-                {
-                    "field": "dataset",
-                    "message": _("The selection holds no units to judge."),
-                }
-            ],
-        )
-    if training:
-        add_items(batch, training.items)
+    units = count_wanted(batch, asked)
+    calibration = asked.calibration
+    if asked.training:
+        add_items(batch, asked.training.items)
     if calibration:
-        refuse_misfit_round(calibration, units)
         list_units(batch, calibration.listed)
     drawn = calibration.drawn if calibration else 0
     job = None
@@ -118,65 +69,41 @@ def create_batch(
     else:
         job = start(
             FILLING,
-            project=project,
+            project=asked.project,
             by=by,
             params={"batch": str(batch.pk), "calibration": drawn},
             total=units,
         )
     AuditEvent.objects.record(
-        "batch created", batch, by=by, project=project, units=units, name=name
+        "batch created",
+        batch,
+        by=by,
+        project=asked.project,
+        units=units,
+        name=batch.name,
     )
     return batch, units, job
 
 
-def refuse_misfits(
-    project: Project,
-    dataset: Dataset,
-    rubric_version: RubricVersion,
-    layout: str,
-    overlap: int,
-    annotators: Sequence[User],
-    strategy: str,
-) -> None:
-    """Refuse what cannot be judged, all faults at once."""
-    faults: list[dict[str, str]] = []
-
-    def fault(field: str, message: str) -> None:
-        faults.append({"field": field, "message": message})
-
-    if dataset.project_id != project.pk:
-        fault("dataset", _("The dataset belongs to another project."))
-    if rubric_version.rubric.project_id != project.pk:
-        fault("rubric_version", _("The rubric belongs to another project."))
-    elif not rubric_version.is_published:
-        fault("rubric_version", _("The version is a draft; publish it first."))
-    else:
-        for question in published_instrument(rubric_version.pk):
-            if layout == Layout.SCORING and not question.of_each_output:
-                fault(
-                    "layout",
-                    f"{question.key} compares outputs, and scoring shows one at a "
-                    "time; choose pairwise.",
-                )
-            if layout == Layout.RANKING and question.kind == Kind.PREFERENCE:
-                fault(
-                    "layout",
-                    f"{question.key} prefers one of two outputs; choose pairwise.",
-                )
-    if not annotators:
-        fault("annotators", _("Name at least one annotator."))
-    elif strategy == Strategy.FIXED and overlap > len(set(annotators)):
-        fault(
-            "overlap",
-            f"{overlap} annotators are to judge each unit, but only "
-            f"{len(set(annotators))} are named.",
-        )
-    refuse_faults(faults)
+def count_wanted(batch: Batch, asked: Asked) -> int:
+    """The units that the selection comes to; Refused where nothing is left to judge."""
+    units = count_units(batch, asked.selection)
+    if units == 0:
+        words = _("The selection holds no units to judge.")
+        refuse_faults([{"field": "dataset", "message": words}])
+    if asked.calibration:
+        refuse_misfit_round(asked.calibration, units)
+    return units
 
 
-def refuse_faults(faults: list[dict[str, str]]) -> None:
-    if faults:
-        raise Refused(_("The batch was not made."), faults)
+def refuse_taken_name(asked: Asked) -> None:
+    """What saving would refuse, asked without saving. Raises Refused."""
+    if Batch.objects.filter(project=asked.project, name=asked.name).exists():
+        refuse_faults([name_taken()])
+
+
+def name_taken() -> dict[str, str]:
+    return {"field": "name", "message": _("Another batch has this name.")}
 
 
 def annotators_named(
@@ -214,8 +141,11 @@ def fill(batch: Batch, calibration: int, report: Any = None) -> int:
     add_units(batch, plan_units(batch, Selection.from_json(batch.selection)), report)
     if calibration:
         draw_units(batch, calibration)
+    work = batch.units.filter(kind=UnitKind.NORMAL)
+    if batch.overlap_share < 1:
+        lay_overlap(batch, work.values_list("place", "pk").iterator())
     note_filled(batch)
-    return batch.units.filter(kind=UnitKind.NORMAL).count()
+    return work.count()
 
 
 def refuse_misfit_round(calibration: Round, units: int) -> None:
@@ -246,7 +176,10 @@ def is_being_filled(batch: Batch) -> bool:
 
 @transaction.atomic
 def extend_batch(*, batch: Batch, selection: Selection, by: User) -> int:
-    """Add units for outputs that came later; those it has are passed over."""
+    """Add units for outputs that came later; those it has are passed over.
+
+    `overlap` annotators judge the batch's share of the new ones, too.
+    """
     if faults := selection_faults(batch.dataset, batch.layout, selection):
         raise Refused(_("No units were added."), faults)
     row = locked(batch)
@@ -258,10 +191,41 @@ def extend_batch(*, batch: Batch, selection: Selection, by: User) -> int:
     if is_being_filled(row):
         raise WrongState(_("Its units are still being made; wait for the job to end."))
     row.members.update(looked_back_at=None)
-    made = add_units(row, plan_units(row, selection))
-    if made and row.state != BatchState.DRAFT and row.strategy == Strategy.FIXED:
-        reserve_units(row)
+    selection = with_new_people(row, selection)
+    nothing_new = row.strategy == Strategy.NAMED and not selection.assigned
+    places = add_units(row, [] if nothing_new else plan_units(row, selection))
+    if row.overlap_share < 1:
+        lay_overlap(row, places)
+    made = len(places)
+    if made and row.state != BatchState.DRAFT:
+        reserve(row)
     AuditEvent.objects.record(
         "batch extended", row, by=by, project=row.project, units=made
     )
     return made
+
+
+def with_new_people(batch: Batch, selection: Selection) -> Selection:
+    """Of units with named people, those that are new; their people join the batch."""
+    if (batch.strategy == Strategy.NAMED) != bool(selection.assigned):
+        words = (
+            _("Say who judges which unit: this batch gives units to named people.")
+            if batch.strategy == Strategy.NAMED
+            else _("Only the strategy “named” gives units to named people.")
+        )
+        raise Refused(
+            _("No units were added."), [{"field": "assigned", "message": words}]
+        )
+    if not selection.assigned:
+        return selection
+    stored = batch.selection.get("assigned") or []
+    known = {frozenset(entry["outputs"]) for entry in stored}
+    new = [one for one in selection.assigned if frozenset(one["outputs"]) not in known]
+    batch.selection["assigned"] = [*stored, *new]
+    batch.save(update_fields=["selection"])
+    people = {UUID(pk) for entry in new for pk in entry["annotators"]}
+    there = batch.members.values_list("user_id", flat=True)
+    BatchMember.objects.bulk_create(
+        BatchMember(batch=batch, user_id=pk) for pk in sorted(people - set(there))
+    )
+    return replace(selection, assigned=new)

@@ -53,6 +53,6 @@ def faults_of_known(
 
 
 def back_to_pool(batch: Batch, unit: Unit) -> None:
-    unit.kind, unit.required = UnitKind.NORMAL, batch.overlap
+    unit.kind, unit.required = UnitKind.NORMAL, batch.overlap if unit.overlaps else 1
     unit.place = seeded_place(batch.seed, unit.subject)
     unit.save(update_fields=["kind", "required", "place"])

@@ -7,24 +7,31 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, ProtectedError, Q, Value, When
-from django.db.models.functions import Greatest
+from django.db.models import Case, ProtectedError, Q, When
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEvent, User
 from annotation.actions.batches import is_being_filled
 from annotation.actions.guidelines import change_guidelines
-from annotation.actions.holding import WrongState, database_now, locked
-from annotation.actions.reserving import reserve_stages, reserve_units
-from annotation.actions.slots import give_back_slots, place_of_return
+from annotation.actions.holding import (
+    WrongState,
+    database_now,
+    locked,
+    locked_to_change,
+)
+from annotation.actions.overlap import change_overlap
+from annotation.actions.releasing import release_reserved
+from annotation.actions.reserving import reserve, reserve_units
+from annotation.actions.reserving_stages import reserve_stages
+from annotation.mail import tell_of_work
 from annotation.models import Assignment, Batch, BatchMember, Judgment, Unit
-from annotation.models.assignment import AssignmentState
 from annotation.models.batch import BatchState, Strategy
 from annotation.models.unit import STAGES, UnitKind
 from config.api import Refused
-from config.chunks import chunks
+from config.deadlock import tried_again
 
 UNCHANGED: Any = object()  # None means "no due date".
+BY_LOAD = (Strategy.FIXED, Strategy.SKILL)  # Shared out to whoever has least.
 MOVES = {
     BatchState.OPEN: {BatchState.DRAFT, BatchState.PAUSED, BatchState.CLOSED},
     BatchState.PAUSED: {BatchState.OPEN},
@@ -33,11 +40,12 @@ MOVES = {
 }
 
 
+@tried_again
 @transaction.atomic
 def move_batch(*, batch: Batch, to: str, by: User) -> Batch:
     """Open, pause, close or archive; the same state again changes nothing.
 
-    Opening a fixed batch reserves each unit for its annotators. Raises WrongState.
+    Opening a batch that is shared out in advance reserves its units. Raises WrongState.
     """
     row = locked(batch)
     if row.state == to:
@@ -64,14 +72,16 @@ def move_batch(*, batch: Batch, to: str, by: User) -> Batch:
             )
         refuse_empty_stages(row)
         reserve_stages(row)
-        if row.strategy == Strategy.FIXED:
-            reserve_units(row)
+        reserve(row)
+        row.opened_at = row.opened_at or database_now(row)
     row.state = to
-    row.save(update_fields=["state"])
+    row.save(update_fields=["state", "opened_at"])
     verb = {"open": "opened", "paused": "paused", "closed": "closed"}.get(to, to)
     AuditEvent.objects.record(
         f"batch {verb}", row, by=by, project=row.project, name=row.name
     )
+    if to == BatchState.OPEN:
+        tell_of_work(row)
     batch.state = to
     return row
 
@@ -88,43 +98,107 @@ def refuse_empty_stages(batch: Batch) -> None:
         raise WrongState(_("Its calibration round has no units; make the batch again."))
 
 
+@tried_again
 @transaction.atomic
 def change_batch(
     *,
     batch: Batch,
     by: User,
+    name: str | None = None,
     annotators: Sequence[User] | None = None,
     overlap: int | None = None,
+    overlap_share: float | None = None,
+    priority: int | None = None,
+    cap: Any = UNCHANGED,
+    daily_cap: Any = UNCHANGED,
     lease: timedelta | None = None,
     due_at: Any = UNCHANGED,
     guidelines: str | None = None,
 ) -> Batch:
-    """Change what may change after creation; what is not given stays."""
-    row = locked(batch)
-    if row.state == BatchState.ARCHIVED:
-        raise WrongState(_("The batch is archived; it does not change any more."))
-    changed: dict[str, Any] = {}
+    """Change what may change after creation; what is not given stays.
+
+    Raises WrongState, Refused.
+    """
+    row = locked_to_change(batch)
+    changes = Changes(row)
+    if name is not None:
+        refuse_name_of_another(row, name)
+        changes.set("name", name)
     if annotators is not None:
+        before = emails_in(row)
         set_annotators(row, annotators)
-        changed["annotators"] = [user.email for user in annotators]
-    if overlap is not None and overlap != row.overlap:
-        change_overlap(row, overlap)
-        row.overlap = changed["overlap"] = overlap
+        changes.note("annotators", before, emails_in(row))
+        tell_of_work(row)
+    asked = (
+        row.overlap if overlap is None else overlap,
+        row.overlap_share if overlap_share is None else overlap_share,
+    )
+    if asked != (row.overlap, row.overlap_share):
+        was = row.overlap, row.overlap_share
+        change_overlap(row, *asked)
+        changes.note("overlap", was[0], row.overlap)
+        changes.note("overlap_share", was[1], row.overlap_share)
+    for field, value in [("cap", cap), ("daily_cap", daily_cap), ("due_at", due_at)]:
+        if value is not UNCHANGED:
+            changes.set(field, value)
+    if priority is not None:
+        changes.set("priority", priority)
     if lease is not None:
+        minutes = row.lease.total_seconds() / 60
         row.lease = lease
-        changed["lease_minutes"] = lease.total_seconds() / 60
-    if due_at is not UNCHANGED:
-        row.due_at = due_at
-        changed["due_at"] = str(due_at)
+        changes.note("lease_minutes", minutes, lease.total_seconds() / 60)
     if guidelines is not None:
+        length = len(row.guidelines)
         change_guidelines(row, guidelines, by)
-        changed["guidelines"] = len(guidelines)
+        changes.note("guidelines", length, len(guidelines))
     row.save()
-    if changed:
+    running = row.state != BatchState.DRAFT and row.filled_at is not None
+    if running and changes.opens_slots and row.strategy in BY_LOAD:
+        reserve_units(row)
+    if changes.told:
         AuditEvent.objects.record(
-            "batch changed", row, by=by, project=row.project, **changed
+            "batch changed", row, by=by, project=row.project, **changes.told
         )
     return row
+
+
+class Changes:
+    """What became of a batch, as the audit trail tells it: before → after."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+        self.told: dict[str, str] = {}
+
+    def set(self, field: str, value: Any) -> None:
+        before = getattr(self.batch, field)
+        setattr(self.batch, field, value)
+        self.note(field, before, value)
+
+    def note(self, field: str, before: Any, after: Any) -> None:
+        if before != after:
+            self.told[field] = f"{spoken(before)} → {spoken(after)}"
+
+    @property
+    def opens_slots(self) -> bool:
+        return not self.told.keys().isdisjoint(["overlap", "overlap_share"])
+
+
+def spoken(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
+    return "–" if value is None else str(value)
+
+
+def emails_in(batch: Batch) -> list[str]:
+    active = batch.members.filter(active=True).order_by("user__email")
+    return list(active.values_list("user__email", flat=True))
+
+
+def refuse_name_of_another(batch: Batch, name: str) -> None:
+    others = Batch.objects.filter(project=batch.project_id).exclude(pk=batch.pk)
+    if others.filter(name=name).exists():
+        fault = {"field": "name", "message": _("Another batch has this name.")}
+        raise Refused(_("The batch was not changed."), [fault])
 
 
 def set_annotators(batch: Batch, annotators: Sequence[User]) -> None:
@@ -144,43 +218,6 @@ def set_annotators(batch: Batch, annotators: Sequence[User]) -> None:
     release_reserved(batch)
     if batch.has_stages and batch.state != BatchState.DRAFT:
         reserve_stages(batch)
-
-
-def release_reserved(batch: Batch) -> None:
-    """What was set aside for those who take no more goes back to the pool.
-
-    What they have in hand stays theirs until its lease lapses, as for anybody.
-    """
-    idle = batch.members.filter(active=False).values("user")
-    rows = Assignment.objects.filter(batch=batch, reserved=True, annotator__in=idle)
-    rows.filter(state=AssignmentState.LEASED).update(reserved=False)
-    waiting = list(
-        rows.filter(state=AssignmentState.RESERVED)
-        .select_for_update()
-        .order_by("pk")
-        .values_list("pk", "unit_id")
-    )
-    for piece in chunks(waiting, 1_000):
-        Assignment.objects.filter(pk__in=[pk for pk, _ in piece]).update(
-            state=AssignmentState.RELEASED, holds_slot=False, reserved=False
-        )
-        give_back_slots([unit_id for _, unit_id in piece], database_now(batch))
-
-
-def change_overlap(batch: Batch, overlap: int) -> None:
-    """Lower to what is taken at least; raise by opening only the missing slots.
-
-    A unit that becomes claimable again goes to the far end of the pool (invariant 2).
-    """
-    place = place_of_return(database_now(batch))
-    batch.members.update(looked_back_at=None)  # Before units, as claims lock them.
-    Unit.objects.filter(batch=batch).of_the_work().update(
-        place=Case(
-            When(Q(taken__gte=F("required")) & Q(taken__lt=overlap), then=Value(place)),
-            default=F("place"),
-        ),
-        required=Greatest(Value(overlap), F("taken")),
-    )
 
 
 @transaction.atomic

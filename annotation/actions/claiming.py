@@ -17,7 +17,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import (
     Case,
-    Count,
     Exists,
     F,
     OuterRef,
@@ -27,8 +26,9 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Membership, User
 from accounts.permissions import Action, Principal, allows
@@ -36,7 +36,10 @@ from annotation.actions.sides import side_order
 from annotation.actions.slots import Taken, free_lapsed_leases, take_from_pool
 from annotation.models import Assignment, Batch, BatchMember, Unit
 from annotation.models.assignment import HOLDING, WAITING, AssignmentState, Source
+from annotation.models.batch import Strategy
 from annotation.models.unit import STAGES, UnitKind
+from annotation.progress import count_of
+from annotation.skills import units_for
 from config.deadlock import tried_again
 
 PREPARED_LEASE = timedelta(minutes=2)
@@ -51,7 +54,7 @@ class BatchNotOpen(Exception):
 class HeldBack(BatchNotOpen):
     """Open, but not to this annotator yet; the message says what comes first.
 
-    `stage` is guidelines, training or calibration.
+    `stage` is guidelines, training, calibration, or day: enough for today.
     """
 
     def __init__(self, stage: str, words: str) -> None:
@@ -93,7 +96,8 @@ def take_next(
     Twice in a row gives the same assignment. With `after`, the one that follows the
     assignment being judged is prepared under a short lease; never more than two live.
     `guided`: only to who has read the guidelines as they are. Training and calibration
-    come before the pool. Raises NotInBatch, BatchNotOpen, HeldBack.
+    come before the pool; where units are named for people there is none. Raises
+    NotInBatch, BatchNotOpen, HeldBack.
     """
     me = lock_member(batch_id, principal, source)
     if guided and not me.member.knows_guidelines:
@@ -103,10 +107,15 @@ def take_next(
     prepared = any(row.pk == after and row.holds_slot for row in waiting)
     mine = [row for row in waiting if row.pk != after]
     for row in mine:
-        if row.turn == Turn.BEFORE_POOL and resume(me, row, prepared=prepared):
+        if row.turn != Turn.BEFORE_POOL:
+            continue
+        if row.state != AssignmentState.LEASED:
+            refuse_more_today(me)
+        if resume(me, row, prepared=prepared):
             return cast(Assignment, row)
     hold_back(me)
-    if has_room(me):
+    refuse_more_today(me)
+    if has_room(me) and me.batch.strategy != Strategy.NAMED:
         unit = take_ahead(me)
         if unit is None:
             free_lapsed_leases(me.batch, me.now)
@@ -124,19 +133,15 @@ def lock_member(batch_id: UUID, principal: Principal, source: str) -> Claimer:
     membership = Membership.objects.current().filter(
         project=OuterRef("batch__project"), user=OuterRef("user")
     )
-    used = (
-        Assignment.objects.filter(
-            Q(holds_slot=True) | Q(state=AssignmentState.SUBMITTED),
-            batch=OuterRef("batch"),
-            annotator=OuterRef("user"),
-        )
-        .exclude(unit__kind__in=STAGES)
-        .order_by()
-        .values("batch")
-        .annotate(count=Count("pk"))
-        .values("count")
+    # By the index on annotator and state alone; what came before the work is few.
+    had = Assignment.objects.filter(
+        batch=OuterRef("batch"),
+        annotator=OuterRef("user"),
+        state__in=[*HOLDING, AssignmentState.SUBMITTED],
     )
+    before = had.filter(unit__batch=OuterRef("batch"), unit__kind__in=STAGES)
     capped = Q(cap__isnull=False) | Q(batch__cap__isnull=False)
+    by_skill = Q(batch__strategy=Strategy.SKILL)
     member = (
         BatchMember.objects.select_for_update(of=("self",))
         .select_related("batch", "user")
@@ -145,7 +150,13 @@ def lock_member(batch_id: UUID, principal: Principal, source: str) -> Claimer:
             now=Now(),
             role=Subquery(membership.values("role")[:1]),
             also_annotates=Subquery(membership.values("also_annotates")[:1]),
-            used=Case(When(capped, then=Coalesce(Subquery(used), 0)), default=None),
+            skills=Case(
+                When(by_skill, then=Subquery(membership.values("skills")[:1])),
+                default=None,
+            ),
+            used=Case(
+                When(capped, then=count_of(had) - count_of(before)), default=None
+            ),
         )
         .first()
     )
@@ -179,6 +190,43 @@ def hold_back(me: Claimer) -> None:
             "calibration",
             _("The work of this batch begins when its calibration round is closed."),
         )
+
+
+def refuse_more_today(me: Claimer) -> None:
+    """Raise HeldBack where this annotator has had a day's units: judged and in hand.
+
+    The day is UTC's, by the database's clock; what was imported is no day's work.
+    """
+    if words := enough_today(me.batch, me.user, me.now):
+        raise HeldBack("day", words)
+
+
+def enough_today(batch: Batch, user: User, now: datetime) -> str:
+    """Why this person is given nothing more today; "" where they are."""
+    most = batch.daily_cap
+    if most is None or judged_today(batch, user, now) < most:
+        return ""
+    words = ngettext(
+        "You have judged %(most)s unit today, the most that this batch allows in a "
+        "day; go on tomorrow.",
+        "You have judged %(most)s units today, the most that this batch allows in a "
+        "day; go on tomorrow.",
+        most,
+    )
+    return words % {"most": most}
+
+
+def judged_today(batch: Batch, user: User, now: datetime) -> int:
+    """How many units of the work this person has had today, with those in hand."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    state = AssignmentState
+    rows = Assignment.objects.filter(
+        Q(state=state.SUBMITTED, submitted_at__gte=today) | Q(state=state.LEASED),
+        batch=batch,
+        annotator=user,
+    )
+    work = rows.exclude(source=Source.IMPORTED).exclude(unit__kind__in=STAGES)
+    return work.count()
 
 
 class Turn:
@@ -278,7 +326,9 @@ def has_room(me: Claimer) -> bool:
 
 
 def take_ahead(me: Claimer) -> Taken | None:
-    return take_from_pool(me.batch, me.user, beyond=me.member.place)
+    return take_from_pool(
+        me.batch, me.user, beyond=me.member.place, skills=me.member.skills
+    )
 
 
 def look_everywhere(me: Claimer) -> Taken | None:
@@ -291,7 +341,7 @@ def look_everywhere(me: Claimer) -> Taken | None:
     if looked is not None and me.now - looked < LOOK_BACK_AGAIN:
         return None
     for _attempt in range(PATIENCE):
-        unit = take_from_pool(me.batch, me.user, waiting=True)
+        unit = take_from_pool(me.batch, me.user, waiting=True, skills=me.member.skills)
         if unit is not None:
             return unit
         # Whom I waited for may have taken the last slot of that unit, not of all.
@@ -304,7 +354,7 @@ def look_everywhere(me: Claimer) -> Taken | None:
 def claimable_for(me: Claimer) -> QuerySet[Unit]:
     mine = Assignment.objects.filter(unit=OuterRef("pk"), annotator=me.user)
     units = Unit.objects.claimable().filter(batch=me.batch, kind=UnitKind.NORMAL)
-    return units.filter(~Exists(mine))
+    return units_for(units.filter(~Exists(mine)), me.batch, me.member.skills)
 
 
 def assign(me: Claimer, unit: Taken, *, prepared: bool) -> Assignment:

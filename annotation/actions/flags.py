@@ -10,7 +10,9 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEvent, User
+from annotation.actions.holding import locked_to_change
 from annotation.actions.judging import TAKES_WORK, BatchIsShut, lock, skip
+from annotation.actions.skips import follow, is_done
 from annotation.answers.given import MAX_TEXT
 from annotation.models import Assignment, Flag
 from annotation.models.flag import FlagKind
@@ -78,17 +80,25 @@ def flag_and_skip(*, assignment: Assignment, kind: str, text: str = "") -> Raise
     return raised
 
 
+@tried_again
 @transaction.atomic
-def answer_flag(*, flag: Flag, answer: str, by: User) -> Flag:
-    """Answer once; the same words again give what is stored. Raises AlreadyAnswered."""
+def answer_flag(*, flag: Flag, answer: str, by: User, then: str = "") -> Flag:
+    """Answer once, or close it without words; the same again gives what is stored.
+
+    Raises AlreadyAnswered, NotFree, WrongState; then nothing is changed.
+    """
+    if then:
+        locked_to_change(flag.assignment.batch)
     flags = Flag.objects.select_for_update(of=("self",))
     found = get_object_or_404(
-        flags.select_related("assignment__batch__project"), pk=flag.pk
+        flags.select_related("assignment__batch__project", "assignment__unit__item"),
+        pk=flag.pk,
     )
     if not found.is_waiting:
-        if found.answer == answer:
+        if found.answer == answer and is_done(found.assignment, then):
             return found
         raise AlreadyAnswered(found)
+    follow(found.assignment, then, by=by, reason=answer or found.get_kind_display())
     Flag.objects.filter(pk=found.pk).update(
         answer=answer, answered_at=Now(), answered_by=by
     )

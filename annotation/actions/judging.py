@@ -31,6 +31,7 @@ from annotation.models import (
 from annotation.models.assignment import HOLDING, AssignmentState, Source
 from annotation.models.batch import BatchState, Stage
 from config.deadlock import tried_again
+from rubrics.comparable import are_comparable
 
 # Pausing lets open work finish; what was begun before closing still counts.
 TAKES_WORK = (BatchState.OPEN, BatchState.PAUSED, BatchState.CLOSED)
@@ -97,6 +98,7 @@ def submit_judgment(
     instant = door_time(assignment)
     if not close_held(assignment):
         row = lock(assignment.pk)
+        refuse_changed_rubric(assignment)
         if row.is_submitted:
             current = row.judgments.current().get()
             if current.content_hash == hashed and note in (current.note, ""):
@@ -107,6 +109,7 @@ def submit_judgment(
             if why := why_it_stays(assignment.unit, row.batch):
                 raise BatchIsShut(why)
             Judgment.objects.filter(pk=current.pk).update(superseded_at=row.now)
+            row.returns.waiting().update(settled_at=row.now)
             number = current.number + 1
         else:
             refuse_unless(row.batch.state, *TAKES_WORK)
@@ -140,12 +143,16 @@ def door_time(assignment: Any) -> datetime:
 def close_held(assignment: Any) -> bool:
     """The common case in one statement: I hold the slot and am the first to submit.
 
-    The update waits for whoever submits this row at the same time, then misses.
+    The update waits for whoever submits this row at the same time, then misses; so it
+    does where the batch went to another rubric version since the door was passed.
     """
     if assignment.batch.state not in TAKES_WORK:
         return False
     held = Assignment.objects.filter(
-        pk=assignment.pk, state__in=HOLDING, holds_slot=True
+        pk=assignment.pk,
+        state__in=HOLDING,
+        holds_slot=True,
+        lease_epoch=assignment.lease_epoch,
     )
     if not held.update(
         state=AssignmentState.SUBMITTED, submitted_at=assignment.now, draft={}
@@ -164,6 +171,17 @@ def lock(assignment_id: UUID) -> Any:
     """
     rows = Assignment.objects.select_for_update(of=("self",)).select_related("batch")
     return get_object_or_404(rows.annotate(now=Now()), pk=assignment_id)
+
+
+def refuse_changed_rubric(assignment: Assignment) -> None:
+    """Answers read by a version that asks another thing cannot stand here."""
+    read_by = assignment.batch.rubric_version_id
+    batches = Batch.objects.filter(pk=assignment.batch_id)
+    now = batches.values_list("rubric_version", flat=True).get()
+    if now != read_by and not are_comparable(now, read_by):
+        raise BatchIsShut(
+            _("The rubric of this batch was changed in this moment; submit again.")
+        )
 
 
 def refuse_unless(state: str, *allowed: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +43,7 @@ from annotation.models.assignment import AssignmentState, Source
 from annotation.models.batch import BatchState
 from annotation.models.unit import UnitKind
 from config.chunks import chunks
+from rubrics.comparable import are_comparable
 from rubrics.instrument import Instrument, published_instrument
 
 CHUNK = 500
@@ -57,6 +58,8 @@ FIELDS = {
     "submitted_at",
     "elapsed_ms",
 }
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+CLOCKS_DIFFER = timedelta(days=1)
 OUTPUTS_IN = {"scoring": 1, "pairwise": 2}
 
 
@@ -199,6 +202,8 @@ def time_of(value: Any) -> datetime | None:
         at = None
     if at is None:
         raise RowFault("submitted_at", _("Send a time as in 2026-05-01T10:00:00Z."))
+    if not EARLIEST <= at <= timezone.now() + CLOCKS_DIFFER:
+        raise RowFault("submitted_at", _("Send a time between 1970 and now."))
     return at
 
 
@@ -308,7 +313,14 @@ class Chunk:
         self.filled: dict[UUID, Unit] = {}
 
     def take(self, rows: list[Sent]) -> None:
-        Batch.objects.select_for_update(no_key=True).get(pk=self.batch.pk)
+        held = Batch.objects.select_for_update(no_key=True).get(pk=self.batch.pk)
+        if not are_comparable(held.rubric_version_id, self.batch.rubric_version_id):
+            raise WrongState(
+                _(
+                    "The batch was moved to another version of its rubric meanwhile; "
+                    "send the rest again."
+                )
+            )
         plans = self.plans_of(rows)
         self.read_units({plan.subject for plan in plans.values()})
         checked: list[Checked] = []

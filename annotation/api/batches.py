@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,31 +15,30 @@ from rest_framework.views import APIView
 from accounts.access import membership_for
 from accounts.idempotency import IDEMPOTENCY_KEY, idempotent
 from accounts.permissions import MANAGING, Action, Principal
-from annotation.access import batch_for, project_for
+from annotation.access import batch_for
 from annotation.actions import batches as actions
 from annotation.actions.changing import change_batch, delete_batch, move_batch
 from annotation.actions.holding import WrongState
 from annotation.actions.training import change_training
-from annotation.actions.units import Selection
 from annotation.api import schema
 from annotation.api.before_work import (
     calibration_json,
     items_of,
-    round_of,
     training_json,
-    training_of,
 )
-from annotation.api.datasets import ByCreation
+from annotation.api.datasets import ByCreation, flag
+from annotation.api.planning import asked_by, cost_json, selection_of
 from annotation.api.units import list_units
-from annotation.models import Batch, Dataset
+from annotation.models import Batch
 from annotation.models.batch import BatchState
-from annotation.progress import batch_progress
-from config.api import Conflict, Refused
-from rubrics.models import RubricVersion
+from annotation.planning.cost import cost_of
+from annotation.watching.snapshot import counts_in
+from config.api import Conflict
 
 
 def batch_json(batch: Batch) -> dict[str, Any]:
-    progress = batch_progress(batch)
+    kept = counts_in([batch])[batch.pk]
+    counts = kept.value
     return {
         "id": str(batch.pk),
         "name": batch.name,
@@ -48,44 +47,32 @@ def batch_json(batch: Batch) -> dict[str, Any]:
         "rubric_version": str(batch.rubric_version_id),
         "layout": batch.layout,
         "overlap": batch.overlap,
+        "overlap_share": batch.overlap_share,
         "strategy": batch.strategy,
+        "skill_segment": batch.skill_segment,
+        "priority": batch.priority,
         "annotators": [
             member.user.email
             for member in batch.members.filter(active=True).select_related("user")
         ],
         "per_annotator_cap": batch.cap,
+        "daily_cap": batch.daily_cap,
         "lease_minutes": batch.lease.total_seconds() / 60,
         "due_at": batch.due_at and batch.due_at.isoformat(),
         "seed": batch.seed,
+        "selection": batch.selection,
         "guidelines": batch.guidelines,
-        "units": progress.units,
+        "units": counts.units,
         "progress": {
-            "required": progress.required,
-            "submitted": progress.submitted,
-            "in_hand": progress.in_hand,
-            "surplus": progress.surplus,
+            "required": counts.required,
+            "submitted": counts.done,
+            "in_hand": counts.in_hand,
+            "surplus": counts.surplus,
+            "as_of": kept.at.isoformat(),
         },
         "training": training_json(batch),
         "calibration": calibration_json(batch),
     }
-
-
-def selection_of(sent: dict[str, Any]) -> Selection:
-    return Selection(
-        pairs=sent["pairs"],
-        systems=sent["systems"],
-        segments=sent["segments"],
-        sample=sent["sample"],
-    )
-
-
-def one_in_project(rows: Any, pk: UUID, field: str, what: str) -> Any:
-    """The row, or a fault at the field: a body names only what its project has."""
-    found = rows.filter(pk=pk).first()
-    if found is None:
-        fault = {"field": field, "message": f"This project has no such {what}."}
-        raise Refused("The batch was not made.", [fault])
-    return found
 
 
 class BatchesView(APIView):
@@ -120,46 +107,35 @@ class BatchesView(APIView):
 
     @extend_schema(
         operation_id="batches_create",
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[
+            IDEMPOTENCY_KEY,
+            OpenApiParameter(
+                "dry_run",
+                bool,
+                description="Only say what it would cost; nothing is stored.",
+            ),
+        ],
         request=schema.BatchIn,
         responses={
+            200: schema.CostOut,
             201: schema.BatchMade,
             202: schema.BatchMade,
             **schema.problems(422),
         },
     )
-    @idempotent()
     def post(self, request: Request, project_id: UUID) -> Response:
-        principal = Principal.of(request)
-        project = project_for(principal, project_id, Action.MANAGE_BATCHES)
-        checked = schema.BatchIn(data=request.data)
-        checked.is_valid(raise_exception=True)
-        sent = checked.validated_data
-        datasets = Dataset.objects.filter(project=project)
-        versions = RubricVersion.objects.filter(rubric__project=project)
+        if flag(request, "dry_run"):
+            return self.preview(request, project_id)
+        return self.create(request, project_id)
+
+    def preview(self, request: Request, project_id: UUID) -> Response:
+        return Response(cost_json(cost_of(asked_by(request, project_id))))
+
+    @idempotent()
+    def create(self, request: Request, project_id: UUID) -> Response:
+        asked = asked_by(request, project_id)
         batch, units, job = actions.create_batch(
-            project=project,
-            dataset=one_in_project(datasets, sent["dataset"], "dataset", "dataset"),
-            rubric_version=one_in_project(
-                versions.select_related("rubric"),
-                sent["rubric_version"],
-                "rubric_version",
-                "rubric version",
-            ),
-            name=sent["name"],
-            layout=sent["layout"],
-            overlap=sent["overlap"],
-            annotators=actions.annotators_named(project, sent["annotators"]),
-            selection=selection_of(sent),
-            by=principal.user,
-            strategy=sent["strategy"],
-            cap=sent["per_annotator_cap"],
-            lease=timedelta(minutes=sent["lease_minutes"]),
-            due_at=sent["due_at"],
-            seed=sent["seed"],
-            guidelines=sent["guidelines"],
-            training=training_of(sent["training"]),
-            calibration=round_of(sent["calibration"]),
+            by=Principal.of(request).user, **vars(asked)
         )
         body = {"id": str(batch.pk), "units": units}
         if job is None:
@@ -195,6 +171,8 @@ class BatchView(APIView):
             )
         if "lease_minutes" in sent:
             sent["lease"] = timedelta(minutes=sent.pop("lease_minutes"))
+        if "per_annotator_cap" in sent:
+            sent["cap"] = sent.pop("per_annotator_cap")
         training = sent.pop("training", None)
         try:
             with transaction.atomic():
@@ -244,11 +222,10 @@ class BatchUnitsView(APIView):
         batch = batch_for(principal, pk, Action.MANAGE_BATCHES)
         checked = schema.SelectionIn(data=request.data)
         checked.is_valid(raise_exception=True)
+        selection, _people = selection_of(batch, checked.validated_data)
         try:
             made = actions.extend_batch(
-                batch=batch,
-                selection=selection_of(checked.validated_data),
-                by=principal.user,
+                batch=batch, selection=selection, by=principal.user
             )
         except WrongState as error:
             raise Conflict(str(error)) from None

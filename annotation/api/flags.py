@@ -17,6 +17,8 @@ from accounts.models import Membership
 from accounts.permissions import Action, Principal, can
 from annotation.access import assignment_for, batch_for, flag_for
 from annotation.actions import flags as actions
+from annotation.actions.breaks import NotFree
+from annotation.actions.holding import WrongState
 from annotation.actions.judging import BatchIsShut
 from annotation.api import schema
 from annotation.flags import STATES, flags_of
@@ -139,26 +141,28 @@ class FlagView(APIView):
 
 
 class FlagAnswerView(APIView):
-    """The answer to a flag, given once."""
+    """The answer to a flag, given once; with `then`, what becomes of the unit."""
 
     @extend_schema(
         operation_id="flags_answer",
         parameters=[IDEMPOTENCY_KEY],
-        request=schema.FlagAnswerIn,
+        request=schema.FollowedAnswerIn,
         responses={200: schema.FlagOut, **schema.problems(409, 422)},
     )
     @idempotent()
     def post(self, request: Request, pk: UUID) -> Response:
         principal = Principal.of(request)
         flag = flag_for(principal, pk, Action.MANAGE_BATCHES)
-        checked = schema.FlagAnswerIn(data=request.data)
+        checked = schema.FollowedAnswerIn(data=request.data)
         checked.is_valid(raise_exception=True)
         try:
             answered = actions.answer_flag(
-                flag=flag, answer=checked.validated_data["answer"], by=principal.user
+                flag=flag, by=principal.user, **checked.validated_data
             )
         except actions.AlreadyAnswered as error:
             raise Conflict(str(error), answer=error.flag.answer) from None
+        except (NotFree, WrongState) as error:
+            raise Conflict(str(error)) from None
         return Response(row_of(principal, answered))
 
 

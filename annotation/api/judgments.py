@@ -16,11 +16,12 @@ from rest_framework.views import APIView
 
 from accounts.access import membership_for
 from accounts.permissions import Action, Principal, allows
-from annotation.access import batch_for
+from annotation.access import batch_for, judgment_for
 from annotation.actions.holding import WrongState
 from annotation.actions.judgments import import_judgments
 from annotation.api import schema
 from annotation.api.datasets import flag
+from annotation.api.returns import as_json as return_as_json
 from annotation.api.upload import (
     AnyFile,
     body_as_file,
@@ -28,11 +29,14 @@ from annotation.api.upload import (
     is_gzipped,
     length_of,
 )
+from annotation.browsing.asked import ONLY, Asked, read_asked
+from annotation.browsing.programs import judgments_asked
 from annotation.importing.readers import UnreadableFile, read_rows
 from annotation.importing.uploads import is_large, keep_for_job
 from annotation.models import Batch
-from annotation.models.unit import STAGES
-from annotation.rows import judgments_of, rows_of, stream_rows
+from annotation.models.assignment import Source
+from annotation.models.unit import STAGES, UnitKind
+from annotation.rows import rows_of, stream_rows
 from annotation.tables import judgments_as_csv, judgments_as_xlsx
 from config.api import Conflict, Cursor, Refused
 from config.snapshot import snapshot
@@ -46,6 +50,46 @@ INCLUDE = OpenApiParameter(
     description="Stages before the work to take along: training, calibration.",
 )
 
+FILTERS = [
+    OpenApiParameter("annotator", str, description="Pseudonym, e-mail address or id."),
+    OpenApiParameter("system", str, description="A system's name."),
+    OpenApiParameter(
+        "segment", str, many=True, description="name=value; all of several hold."
+    ),
+    OpenApiParameter(
+        "answer",
+        str,
+        many=True,
+        description="criterion:level; criterion:not_applicable, :cannot_judge; of a "
+        "number, criterion:4 or criterion:2..5. Preferences are on the order in which "
+        "the outputs are listed: first, second, tie, both_bad.",
+    ),
+    OpenApiParameter("source", str, enum=Source.values),
+    OpenApiParameter("kind", str, enum=UnitKind.values),
+    OpenApiParameter("only", str, many=True, enum=ONLY),
+    OpenApiParameter("below", float, description="Seconds taken, fewer than these."),
+    OpenApiParameter("above", float, description="Seconds taken, more than these."),
+    OpenApiParameter("from", str, description="Submitted on this day or later."),
+    OpenApiParameter("to", str, description="Submitted on this day or before."),
+    OpenApiParameter(
+        "item", str, description="An id; a star at its end: ids so begun."
+    ),
+    OpenApiParameter("output", str, description="An id, or the beginning of ids."),
+    OpenApiParameter(
+        "words", str, description="Words that its note or its rationales hold."
+    ),
+]
+
+
+def asked_of(request: Request, batch: Batch) -> Asked:
+    """The filters of the address; one that cannot be read is refused by its name."""
+    asked = read_asked(batch, request.query_params)
+    if asked.faults:
+        raise exceptions.ValidationError(
+            {name: [words] for name, words in asked.faults.items()}
+        )
+    return asked
+
 
 def stages_asked(request: Request) -> list[str]:
     """Which judgments from before the work are wanted beside those of the work."""
@@ -58,15 +102,15 @@ def stages_asked(request: Request) -> list[str]:
 
 
 class JudgmentsView(APIView):
-    """All judgments of a batch, superseded ones too."""
+    """All judgments of a batch, superseded ones too; filtered by what counts now."""
 
     def get_parsers(self) -> list[Any]:
         return [AnyFile()]
 
     @extend_schema(
         operation_id="judgments_list",
-        parameters=[INCLUDE],
-        responses={200: schema.Rows, **schema.problems()},
+        parameters=[INCLUDE, *FILTERS],
+        responses={200: schema.Rows, **schema.problems(422)},
     )
     def get(self, request: Request, pk: UUID) -> Response:
         principal = Principal.of(request)
@@ -74,7 +118,9 @@ class JudgmentsView(APIView):
         pages = Cursor()
         page: list[Any] = (
             pages.paginate_queryset(
-                judgments_of(batch, stages_asked(request)), request, view=self
+                judgments_asked(batch, asked_of(request, batch), stages_asked(request)),
+                request,
+                view=self,
             )
             or []
         )
@@ -140,13 +186,41 @@ def may_name(principal: Principal, batch: Batch) -> bool:
     return allows(principal, membership, Action.EXPORT_IDENTITIES)
 
 
+class JudgmentOneView(APIView):
+    """One judgment with its revisions, and what was asked about it since."""
+
+    @extend_schema(
+        operation_id="judgments_retrieve",
+        responses={200: schema.Rows, **schema.problems()},
+    )
+    def get(self, request: Request, pk: UUID) -> Response:
+        principal = Principal.of(request)
+        judgment = judgment_for(principal, pk, Action.VIEW_JUDGMENTS)
+        assignment, batch = judgment.assignment, judgment.assignment.batch
+        identities = may_name(principal, batch)
+        (row,) = rows_of(batch, [judgment], identities=identities)
+        revisions = assignment.judgments.order_by("number")
+        return Response(
+            row
+            | {
+                "assignment": str(assignment.pk),
+                "number": judgment.number,
+                "opened_at": assignment.opened_at and assignment.opened_at.isoformat(),
+                "revisions": [str(pk) for pk in revisions.values_list("pk", flat=True)],
+                "returns": [
+                    return_as_json(one) for one in assignment.returns.order_by("pk")
+                ],
+            }
+        )
+
+
 class JudgmentsFileView(APIView):
     """The same rows as one file of one instant: NDJSON, CSV or XLSX."""
 
     @extend_schema(
         summary="All judgments as one file",
-        parameters=[INCLUDE],
-        responses={200: schema.Rows, **schema.problems()},
+        parameters=[INCLUDE, *FILTERS],
+        responses={200: schema.Rows, **schema.problems(422)},
     )
     def get(self, request: Request, pk: UUID, extension: str) -> Any:
         principal = Principal.of(request)
@@ -154,7 +228,9 @@ class JudgmentsFileView(APIView):
         rows = stream_rows(
             batch,
             identities=may_name(principal, batch),
-            stages=stages_asked(request),
+            judgments=judgments_asked(
+                batch, asked_of(request, batch), stages_asked(request)
+            ),
         )
         return file_response(batch, rows, extension)
 

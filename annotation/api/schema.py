@@ -12,11 +12,13 @@ from drf_spectacular.utils import (
 )
 from rest_framework import serializers
 
-from annotation.models.batch import Layout, Stage, Strategy
+from annotation.models.batch import Layout, Priority, Stage, Strategy
 from annotation.models.flag import FlagKind
+from annotation.selecting import Only
 from config.api import Choice
 
 ANY = serializers.JSONField
+EMAIL = 254  # characters: no address is longer, and SQLite compares none that is
 
 
 class Problem(serializers.Serializer[Any]):
@@ -106,13 +108,93 @@ class Segments(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
+@extend_schema_field(OpenApiTypes.OBJECT)
+class Metadata(serializers.Field[Any, Any, Any, Any]):
+    """{key: value} or {key: [values]}, compared as JSON: 1, "1" and true differ."""
+
+    def to_internal_value(self, data: Any) -> dict[str, list[Any]]:
+        if not isinstance(data, dict):
+            raise serializers.ValidationError("Send {key: value} or {key: [values]}.")
+        found = {}
+        for key, values in data.items():
+            found[key] = values if isinstance(values, list) else [values]
+            if not found[key]:
+                raise serializers.ValidationError({key: ["Name at least one value."]})
+        return found
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class SureIn(Strict):
+    segments = Segments(default=dict)
+    metadata = Metadata(default=dict)
+
+
+class AssignedIn(Strict):
+    item = serializers.CharField(
+        required=False, help_text="All units of this item, instead of `outputs`."
+    )
+    outputs = serializers.ListField(
+        child=serializers.CharField(), min_length=1, required=False
+    )
+    annotators = serializers.ListField(child=serializers.CharField(), min_length=1)
+
+    def validate(self, sent: dict[str, Any]) -> dict[str, Any]:
+        if ("item" in sent) == ("outputs" in sent):
+            raise serializers.ValidationError(
+                {"outputs": ["Send either item or outputs."]}
+            )
+        return sent
+
+
 class SelectionIn(Strict):
     pairs = Pairs(default="all")
     systems = serializers.ListField(
         child=serializers.CharField(), default=list, allow_empty=True
     )
     segments = Segments(default=dict)
+    metadata = Metadata(
+        default=dict,
+        help_text="{key: value} or {key: [values]} of an output or its item.",
+    )
+    items = serializers.ListField(
+        child=serializers.CharField(),
+        default=list,
+        help_text="Only these items, by external id.",
+    )
+    listed = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField(), min_length=1),
+        default=list,
+        help_text="Exactly these units: lists of outputs by external id.",
+    )
+    only = Choice(
+        [("", ""), *Only.choices],
+        default="",
+        help_text="never_judged: with no version of the rubric; stale: only with "
+        "versions that differ from the chosen one by a breaking change.",
+    )
     sample = serializers.IntegerField(min_value=1, allow_null=True, default=None)
+    sure = SureIn(
+        allow_null=True,
+        default=None,
+        help_text="Taken for sure, all failures say, with `rest_share` of the others.",
+    )
+    rest_share = serializers.FloatField(
+        min_value=0, max_value=1, allow_null=True, default=None
+    )
+    assigned = AssignedIn(
+        many=True,
+        default=list,
+        help_text="With the strategy named: exactly these units, for these people.",
+    )
+
+
+class KnownAnswersIn(Strict):
+    """What is right about a training item's own outputs."""
+
+    answers = ANY()
+    explanations = ANY(default=dict)
 
 
 class TrainingItemIn(Strict):
@@ -186,7 +268,7 @@ class StageIn(Strict):
 
 
 class AdmissionIn(Strict):
-    annotator = serializers.CharField()
+    annotator = serializers.CharField(max_length=EMAIL)
 
 
 class BatchIn(SelectionIn):
@@ -194,9 +276,36 @@ class BatchIn(SelectionIn):
     dataset = serializers.UUIDField()
     rubric_version = serializers.UUIDField()
     layout = Choice(Layout.choices)
-    overlap = serializers.IntegerField(min_value=1, max_value=1_000)
-    annotators = serializers.ListField(child=serializers.CharField(), min_length=1)
+    overlap = serializers.IntegerField(
+        min_value=1,
+        max_value=1_000,
+        required=False,
+        help_text="Required, unless the strategy is named.",
+    )
+    overlap_share = serializers.FloatField(
+        min_value=0,
+        max_value=1,
+        default=1.0,
+        help_text="The share of the units that `overlap` annotators judge; the rest "
+        "is judged by one.",
+    )
+    annotators = serializers.ListField(
+        child=serializers.CharField(),
+        min_length=1,
+        required=False,
+        help_text="Required, unless the strategy is named: then those named are in.",
+    )
     strategy = Choice(Strategy.choices, default=Strategy.POOL)
+    skill_segment = serializers.CharField(
+        allow_blank=True,
+        default="",
+        max_length=100,
+        help_text="With the strategy skill: the segment whose values are the skills.",
+    )
+    daily_cap = serializers.IntegerField(
+        min_value=1, max_value=2**31 - 1, allow_null=True, default=None
+    )
+    priority = Choice(Priority.choices, default=Priority.NORMAL.value)
     per_annotator_cap = serializers.IntegerField(
         min_value=1, max_value=2**31 - 1, allow_null=True, default=None
     )
@@ -210,12 +319,44 @@ class BatchIn(SelectionIn):
     training = TrainingIn(allow_null=True, default=None)
     calibration = CalibrationIn(allow_null=True, default=None)
 
+    def validate_overlap_share(self, share: float) -> float:
+        if share == 0:
+            raise serializers.ValidationError("A share is more than 0, and 1 at most.")
+        return share
+
+    def validate(self, sent: dict[str, Any]) -> dict[str, Any]:
+        if sent["strategy"] != Strategy.NAMED:
+            missing = [name for name in ("overlap", "annotators") if name not in sent]
+            if missing:
+                raise serializers.ValidationError(
+                    {name: ["This field is required."] for name in missing}
+                )
+        return sent
+
 
 class BatchChange(Strict):
+    name = serializers.CharField(max_length=200, required=False)
     annotators = serializers.ListField(
         child=serializers.CharField(), min_length=1, required=False
     )
     overlap = serializers.IntegerField(min_value=1, max_value=1_000, required=False)
+    overlap_share = serializers.FloatField(
+        min_value=0.0001,
+        max_value=1,
+        required=False,
+        help_text="Of the units, judged by `overlap`; the rest by one.",
+    )
+    priority = Choice(Priority.choices, required=False)
+    per_annotator_cap = serializers.IntegerField(
+        min_value=1, max_value=2**31 - 1, allow_null=True, required=False
+    )
+    daily_cap = serializers.IntegerField(
+        min_value=1,
+        max_value=2**31 - 1,
+        allow_null=True,
+        required=False,
+        help_text="The most that one may judge in a day (UTC).",
+    )
     due_at = serializers.DateTimeField(allow_null=True, required=False)
     lease_minutes = serializers.FloatField(
         min_value=0.01, max_value=10_080, required=False
@@ -226,6 +367,36 @@ class BatchChange(Strict):
     training = TrainingIn(
         required=False, help_text="While the batch is a draft: adds its units."
     )
+
+
+class ReleaseIn(Strict):
+    annotator = serializers.CharField(
+        required=False,
+        max_length=EMAIL,
+        help_text="Whose leases; without it, everybody's.",
+    )
+
+
+class ReassignIn(Strict):
+    to = serializers.CharField(
+        allow_null=True,
+        default=None,
+        max_length=EMAIL,
+        help_text="Without it, all is given back.",
+    )
+    leaves = serializers.BooleanField(
+        default=False, help_text="`from` is no annotator of the batch any more."
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        return {
+            "from": serializers.CharField(max_length=EMAIL),
+            **super().get_fields(),
+        }
+
+
+class WithdrawalIn(Strict):
+    reason = serializers.CharField(max_length=500)
 
 
 class JudgmentIn(Strict):
@@ -268,8 +439,19 @@ class FlagIn(Strict):
         return sent
 
 
-class FlagAnswerIn(Strict):
-    answer = serializers.CharField(max_length=20_000)
+class FollowedAnswerIn(Strict):
+    """Without words it is closed; `then` says what becomes of the unit."""
+
+    answer = serializers.CharField(max_length=20_000, allow_blank=True, default="")
+    then = Choice(
+        choices=[("", ""), ("give_back", ""), ("withdraw", "")],
+        default="",
+        allow_blank=True,
+    )
+
+
+class ReturnIn(Strict):
+    text = serializers.CharField(max_length=20_000)
 
 
 class ImportCountsOut(serializers.Serializer[Any]):
@@ -286,6 +468,46 @@ class OutputCountsOut(ImportCountsOut):
     )
 
 
+ReturnOut = inline_serializer(
+    "Return",
+    {
+        "id": serializers.CharField(),
+        "assignment": serializers.CharField(),
+        "text": serializers.CharField(),
+        "at": serializers.DateTimeField(),
+        "state": serializers.ChoiceField(["waiting", "settled"]),
+        "reply": serializers.CharField(),
+        "settled_at": serializers.DateTimeField(allow_null=True),
+    },
+)
+ReleasedOut = inline_serializer("Released", {"released": serializers.IntegerField()})
+ReassignedOut = inline_serializer(
+    "Reassigned",
+    {
+        "moved": serializers.IntegerField(),
+        "freed": serializers.IntegerField(),
+        "left": serializers.IntegerField(
+            help_text="Waiting for the manager, where units are named for people."
+        ),
+    },
+)
+LeftBehindOut = inline_serializer(
+    "LeftBehind",
+    {
+        "left_behind": serializers.ListField(child=ANY()),
+        "free": serializers.IntegerField(),
+    },
+)
+SharedOut = inline_serializer("SharedOut", {"shared": serializers.IntegerField()})
+UnitStandingOut = inline_serializer(
+    "UnitStanding",
+    {
+        "id": serializers.CharField(),
+        "required": serializers.IntegerField(),
+        "taken": serializers.IntegerField(),
+        "withdrawn_at": serializers.DateTimeField(allow_null=True),
+    },
+)
 JobOut = inline_serializer("JobStarted", {"job": serializers.CharField()})
 StateOut = inline_serializer("BatchState", {"state": serializers.CharField()})
 DatasetOut = inline_serializer(
@@ -303,6 +525,27 @@ BatchMade = inline_serializer(
         "id": serializers.CharField(),
         "units": serializers.IntegerField(),
         "job": serializers.CharField(required=False),
+    },
+)
+CostOut = inline_serializer(
+    "BatchCost",
+    {
+        "units": serializers.IntegerField(),
+        "judgments": serializers.IntegerField(),
+        "overlapping": serializers.IntegerField(),
+        "before_work": serializers.IntegerField(
+            help_text="Judgments of training and calibration, besides."
+        ),
+        "hours": serializers.FloatField(),
+        "annotators": serializers.ListField(child=ANY()),
+        "seconds_per_unit": serializers.FloatField(),
+        "based_on": serializers.CharField(
+            help_text="rubric, layout or project, or assumed where nobody has judged."
+        ),
+        "working_days": serializers.IntegerField(allow_null=True),
+        "hours_a_day": serializers.FloatField(allow_null=True),
+        "days_of_daily_cap": serializers.IntegerField(allow_null=True),
+        "warnings": serializers.ListField(child=ANY()),
     },
 )
 BatchOut = inline_serializer(

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from annotation.actions.skips import Then
 from annotation.answers.given import MAX_TEXT
 from annotation.models.flag import FlagKind
 
@@ -34,13 +35,25 @@ class FlagForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """The manager's answer to a flag."""
+    """The manager's answer to a flag or a skip, and what becomes of the unit.
+
+    Closed or acted upon, it needs no words.
+    """
 
     answer = forms.CharField(
-        label=_("Your answer"),
-        max_length=MAX_TEXT,
-        widget=WORDS,
-        error_messages={
-            "required": _("Write an answer; the annotator reads it at home.")
-        },
+        label=_("Your answer"), required=False, max_length=MAX_TEXT, widget=WORDS
     )
+    then = forms.ChoiceField(
+        label=_("Then"), choices=[*Then.choices, ("close", "")], required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        sent = super().clean() or {}
+        sent["answer"] = sent.get("answer", "").replace("\r\n", "\n").strip()
+        if not sent["answer"] and not sent.get("then"):
+            self.add_error(
+                "answer", _("Write an answer; the annotator reads it at home.")
+            )
+        if sent.get("then") == "close":
+            sent["then"] = Then.NOTHING
+        return sent

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
+from django.utils.text import format_lazy, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from annotation.answers.spoken import level
 from annotation.forms.judgment.posted import suffix_of
-from rubrics.instrument import Question
+from rubrics.instrument import Question, Step
 from rubrics.models import EvidenceRule, Kind, RationaleRule
 
 RADIOS = (Kind.BINARY, Kind.NOMINAL, Kind.ORDINAL, Kind.PREFERENCE)
@@ -167,6 +169,27 @@ class Group:
     question: Question
     controls: list[Control]
     number: int = 0
+    gate: Question | None = None
+
+    @property
+    def opening(self) -> list[Step]:
+        """The answers to the gate with which this is asked."""
+        condition = self.question.asked_when
+        if self.gate is None or condition is None:
+            return []
+        return [step for step in self.gate.steps if condition.holds(step.value)]
+
+    @property
+    def opening_codes(self) -> str:
+        """The same as they are posted, for the script."""
+        codes = [step.code for step in self.opening]
+        return json.dumps(codes, ensure_ascii=False)
+
+    @property
+    def opening_words(self) -> str:
+        assert self.gate is not None
+        words = [level(self.gate, step.code) for step in self.opening]
+        return get_text_list(words, _("or"))
 
     @property
     def steps(self) -> list[Option]:

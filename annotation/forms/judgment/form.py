@@ -10,9 +10,11 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from annotation.answers.conditions import is_asked
 from annotation.answers.given import MAX_TEXT, MOST_TEXT, Given, sides_of
 from annotation.answers.reading import InvalidAnswers, Texts, read_answers
 from annotation.forms.judgment.controls import (
+    MISSING,
     Control,
     Evidence,
     Group,
@@ -58,15 +60,19 @@ class JudgmentForm:
         self.errors: list[dict[str, str]] = []
 
     def is_valid(self) -> bool:
-        """Read the post; on faults, `errors` says what is missing or wrong."""
+        """Read the post; on faults, `errors` says what is missing or wrong.
+
+        What was entered where nothing is asked is dropped once the rest stands.
+        """
         if not self.is_bound:
             return False
+        asked = self.what_is_asked()
         try:
             self.given = read_answers(
                 self.instrument,
-                self.sent["answers"],
-                self.sent["rationales"],
-                self.sent["spans"],
+                asked["answers"],
+                asked["rationales"],
+                asked["spans"],
                 side_order=self.side_order,
                 texts=self.texts,
             )
@@ -76,7 +82,37 @@ class JudgmentForm:
         if len(self.note) > MAX_TEXT:
             message = _("The note is longer than %(most)s characters.") % MOST_TEXT
             self.errors.append({"field": "note", "message": message})
+        if not self.errors:
+            self.sent = asked
         return not self.errors
+
+    def what_is_asked(self) -> dict[str, Any]:
+        """What was sent, without what was entered for questions that are not asked."""
+        kept = dict(self.sent)
+        for part in ("answers", "rationales", "spans"):
+            by_key = {}
+            for question in self.instrument:
+                sent = self.sent[part].get(question.key)
+                if question.of_each_output and sent is not None:
+                    sent = {
+                        side: value
+                        for side, value in sent.items()
+                        if self.asks(question, side)
+                    }
+                elif sent is not None and not self.asks(question, ""):
+                    sent = None
+                if sent is not None:
+                    by_key[question.key] = sent
+            kept[part] = by_key
+        return kept
+
+    def asks(self, question: Question, side: str) -> bool:
+        """Is this question asked about this side, by what is entered?"""
+        return is_asked(self.instrument, question, side, self.entered)
+
+    def entered(self, question: Question, side: str) -> Any:
+        value = at(self.sent.get("answers"), question.key, side)
+        return None if value is MISSING else value
 
     def contradictions(self) -> list[dict[str, str]]:
         """An answer beside "not applicable": neither is thrown away unseen."""
@@ -85,7 +121,8 @@ class JudgmentForm:
             {"field": paths(question, side)[0], "message": said}
             for question in self.instrument
             for side in (self.sides if question.of_each_output else ("",))
-            if "value" in absence_of(at(self.sent["answers"], question.key, side))
+            if self.asks(question, side)
+            and "value" in absence_of(at(self.sent["answers"], question.key, side))
         ]
 
     @property
@@ -103,9 +140,15 @@ class JudgmentForm:
                     for side in (self.sides if question.of_each_output else ("",))
                 ],
                 number=numbered.index(question) + 1 if question in numbered else 0,
+                gate=self.gate_of(question),
             )
             for question in self.instrument
         ]
+
+    def gate_of(self, question: Question) -> Question | None:
+        """The question on whose answer it hangs whether this one is asked."""
+        condition = question.asked_when
+        return self.instrument.by_key[condition.key] if condition else None
 
     @property
     def about_outputs(self) -> list[Group]:
@@ -114,15 +157,6 @@ class JudgmentForm:
     @property
     def about_all(self) -> list[Group]:
         return [group for group in self.groups if not group.question.of_each_output]
-
-    @property
-    def missing(self) -> int:
-        """How many required answers are still open."""
-        return sum(
-            control.question.required and not control.is_answered
-            for group in self.groups
-            for control in group.controls
-        )
 
     @cached_property
     def text_by_side(self) -> dict[str, str]:
@@ -137,6 +171,31 @@ class JudgmentForm:
     def has_empty_output(self) -> bool:
         """There is one in which no evidence can be marked."""
         return any(not text.strip() for text in self.text_by_side.values())
+
+    @property
+    def has_levels(self) -> bool:
+        """Is there a question whose choices have digits, beside preferences?"""
+        return any(
+            option.hotkey.isdigit() and not option.absent
+            for group in self.groups
+            if group.question.kind != Kind.PREFERENCE
+            for option in group.controls[0].options
+        )
+
+    @property
+    def has_preference(self) -> bool:
+        return any(question.kind == Kind.PREFERENCE for question in self.instrument)
+
+    @property
+    def has_strength(self) -> bool:
+        return any(question.with_strength for question in self.instrument)
+
+    @property
+    def has_absence(self) -> bool:
+        return any(
+            question.allow_not_applicable or question.allow_cannot_judge
+            for question in self.instrument
+        )
 
     @property
     def has_ranking(self) -> bool:

@@ -1,0 +1,1 @@
+"""What a batch will cost: reckoned from its selection and past pace, nothing made."""
