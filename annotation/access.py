@@ -20,7 +20,10 @@ from annotation.models import (
     Dataset,
     Flag,
     Import,
+    Judgment,
     Media,
+    Return,
+    Skip,
     Unit,
     UnitOutput,
 )
@@ -92,6 +95,38 @@ def flag_for(principal: Principal, pk: UUID, action: Action) -> Flag:
     return flag
 
 
+def judgment_for(principal: Principal, pk: UUID, action: Action) -> Judgment:
+    """A judgment with its assignment and unit, for who may do this in its project."""
+    batches = Batch.objects.visible_to(principal.user)
+    judgments = Judgment.objects.filter(pk=pk, assignment__batch__in=batches)
+    judgment = found_or_404(
+        judgments.select_related(
+            "assignment__batch__project",
+            "assignment__unit__item",
+            "assignment__annotator",
+        )
+    )
+    membership_for(principal, judgment.assignment.batch.project_id, action)
+    return judgment
+
+
+def own_return_for(principal: Principal, pk: UUID) -> Return:
+    """A question about a judgment of the principal's own; others' are a 404."""
+    returns = Return.objects.select_related("assignment__batch", "by")
+    found = found_or_404(returns.filter(pk=pk, assignment__annotator=principal.user.pk))
+    assignment_for(principal, found.assignment_id)
+    return found
+
+
+def skip_for(principal: Principal, pk: int, action: Action) -> Skip:
+    """A skip in a batch, for who manages it."""
+    batches = Batch.objects.visible_to(principal.user)
+    skips = Skip.objects.filter(pk=pk, assignment__batch__in=batches)
+    skip = found_or_404(skips.select_related("assignment__batch__project"))
+    membership_for(principal, skip.assignment.batch.project_id, action)
+    return skip
+
+
 def own_flag_for(principal: Principal, pk: UUID) -> Flag:
     """A flag that the principal raised; anyone else's is a 404."""
     flag = found_or_404(
@@ -141,6 +176,15 @@ def stage_unit_for(principal: Principal, pk: UUID, kind: str, action: Action) ->
     """A training or calibration unit, for who may do this in its project."""
     batches = Batch.objects.visible_to(principal.user)
     units = Unit.objects.filter(pk=pk, kind=kind, batch__in=batches)
+    unit = found_or_404(units.select_related("batch__project", "item"))
+    membership_for(principal, unit.batch.project_id, action)
+    return unit
+
+
+def unit_for(principal: Principal, pk: UUID, action: Action) -> Unit:
+    """A unit of any kind, for who may do this in its project."""
+    batches = Batch.objects.visible_to(principal.user)
+    units = Unit.objects.filter(pk=pk, batch__in=batches)
     unit = found_or_404(units.select_related("batch__project", "item"))
     membership_for(principal, unit.batch.project_id, action)
     return unit

@@ -18,7 +18,8 @@ from annotation.votes import Subject, Vote, subjects_of
 from config.snapshot import snapshot
 from jobs.actions import start
 from jobs.models import Job, State
-from rubrics.instrument import Question, published_instrument
+from rubrics.comparable import instrument_across
+from rubrics.instrument import Question
 from rubrics.models import Kind
 from stats.agreement import Agreement, Estimate, Level, measure_agreement
 from stats.ratings import Rating
@@ -80,7 +81,7 @@ def measure_batch(
     For a comparison the value is on the system axis: which of the unit's outputs won,
     whichever side it was shown on.
     """
-    instrument = published_instrument(batch.rubric_version_id)
+    instrument = instrument_across(batch.rubric_version_id)
     with snapshot():
         computed_at = database_now(batch)
         subjects = subjects_of([batch], instrument, kind=kind)

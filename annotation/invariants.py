@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Greatest
 
 from annotation.models import Answer, Assignment, BatchMember, Judgment, Unit
 from annotation.models.assignment import AssignmentState
-from annotation.models.batch import BatchState
+from annotation.models.batch import BatchState, Strategy
 from annotation.models.unit import STAGES, UnitKind
+from rubrics.comparable import comparable_versions
 
 SHOWN = 20
 
@@ -31,6 +44,9 @@ def violations() -> Iterator[Violation]:
     """Recount everything; yields nothing when all holds. Reads only."""
     yield from slots_that_do_not_add_up()
     yield from units_over_their_overlap()
+    yield from units_with_another_overlap()
+    yield from withdrawn_units_still_given()
+    yield from set_aside_for_nobody()
     yield from units_given_twice()
     yield from submissions_without_a_judgment()
     yield from judgments_of_open_assignments()
@@ -59,6 +75,59 @@ def units_over_their_overlap() -> Iterator[Violation]:
             "no unit is over its overlap",
             f"unit {unit.pk}",
             f"taken {unit.taken} of {unit.required}",
+        )
+
+
+def units_with_another_overlap() -> Iterator[Violation]:
+    """Raised, it opens the missing slots; lowered, it keeps what is taken.
+
+    Where units are named for people, those who are named say how many.
+    """
+    asked = Case(
+        When(overlaps=True, then=F("batch__overlap")),
+        default=Value(1),
+        output_field=IntegerField(),
+    )
+    work = Unit.objects.filter(kind=UnitKind.NORMAL, withdrawn_at=None)
+    shared = work.exclude(batch__strategy=Strategy.NAMED)
+    wrong = shared.annotate(
+        asked=Greatest(asked, F("taken"), output_field=IntegerField())
+    )
+    for unit in wrong.exclude(required=F("asked"))[:SHOWN]:
+        yield Violation(
+            "a unit requires what its batch asks, or what is taken",
+            f"unit {unit.pk}",
+            f"required {unit.required}, not {unit.asked}",
+        )
+
+
+def withdrawn_units_still_given() -> Iterator[Violation]:
+    """Nobody is given them: no slot is free, and none is set aside."""
+    aside = Assignment.objects.filter(
+        Q(state=AssignmentState.RESERVED)
+        | Q(state=AssignmentState.LEASED, reserved=True),
+        unit=OuterRef("pk"),
+    )
+    units = Unit.objects.filter(withdrawn_at__isnull=False)
+    for unit in units.filter(~Q(required=F("taken")) | Exists(aside))[:SHOWN]:
+        yield Violation(
+            "a withdrawn unit is given to nobody",
+            f"unit {unit.pk}",
+            f"taken {unit.taken} of {unit.required}",
+        )
+
+
+def set_aside_for_nobody() -> Iterator[Violation]:
+    """Who takes no more units of a batch has none waiting there."""
+    there = BatchMember.objects.filter(
+        batch=OuterRef("batch"), user=OuterRef("annotator"), active=True
+    )
+    aside = Assignment.objects.filter(state=AssignmentState.RESERVED)
+    for assignment in aside.exclude(Exists(there))[:SHOWN]:
+        yield Violation(
+            "what is set aside is for an annotator of the batch",
+            f"assignment {assignment.pk}",
+            f"of {assignment.annotator_id}",
         )
 
 
@@ -101,15 +170,23 @@ def judgments_of_open_assignments() -> Iterator[Violation]:
 
 
 def answers_of_another_rubric() -> Iterator[Violation]:
-    foreign = Answer.objects.exclude(
-        criterion__version=F("judgment__assignment__batch__rubric_version")
-    )
-    for answer in foreign[:SHOWN]:
-        yield Violation(
-            "an answer points to a criterion of its batch's rubric version",
-            f"answer {answer.pk}",
-            f"criterion {answer.criterion_id}",
+    """A batch may have moved, but only to a version that asks the same."""
+    used = F("judgment__assignment__batch__rubric_version")
+    moved = Answer.objects.exclude(criterion__version=used)
+    pairs = moved.order_by().values_list("criterion__version", used).distinct()
+    for answered, batch_is_on in pairs:
+        if answered in comparable_versions(batch_is_on):
+            continue
+        foreign = moved.filter(
+            criterion__version=answered,
+            judgment__assignment__batch__rubric_version=batch_is_on,
         )
+        for answer in foreign[:SHOWN]:
+            yield Violation(
+                "an answer points to a criterion of its batch's version, or a like one",
+                f"answer {answer.pk}",
+                f"criterion {answer.criterion_id}",
+            )
 
 
 def assignments_of_another_batch() -> Iterator[Violation]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,15 +11,16 @@ from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
 from annotation.models import Assignment, Batch, BatchMember, Unit
 from annotation.models.assignment import HOLDING, WAITING, AssignmentState
-from annotation.models.batch import Strategy
+from annotation.models.batch import SHARED_OUT
 from annotation.models.unit import STAGES
+from annotation.watching.counts import OF_THE_WORK, counts_of
 
 FRESH_FOR = 60  # seconds
 UNDO_WITHIN = timedelta(minutes=15)
@@ -94,7 +96,7 @@ def progress_in(batches: Sequence[Batch], user: User) -> dict[UUID, Progress]:
     for row in rows:
         counted_row: dict[str, Any] = dict(row)
         counts[counted_row.pop("pk")] = counted_row
-    pooled = [batch for batch in batches if batch.strategy != Strategy.FIXED]
+    pooled = [batch for batch in batches if batch.strategy not in SHARED_OUT]
     ends = ends_of(pooled, user, counts)
     return {
         batch.pk: progress(counts.get(batch.pk, NOTHING), ends.get(batch.pk))
@@ -157,19 +159,31 @@ def ends_of(
             .order_by()
             .values_list("pk", flat=True)
         )
-        units = counted(work.filter(batch__in=asked))
+        units = sizes_of(asked)
         members = counted(BatchMember.objects.filter(batch__in=asked, active=True))
         for batch in asked:
             own = counts.get(batch.pk, NOTHING)
             had = own["done"] + own["skipped"] + own["waiting"]
             people = members.get(batch.pk, 0)
-            share = fair_share(batch, units.get(batch.pk, 0), people)
+            share = fair_share(batch, units[batch.pk], people)
             has_more = batch.pk in with_more
             known[names[batch.pk]] = End(
                 total=max(share, had) if has_more else had,
                 # Where everybody judges every unit, nobody takes another's place.
                 is_exact=not has_more or batch.overlap >= people,
             )
+        cache.set_many({names[b.pk]: known[names[b.pk]] for b in asked}, FRESH_FOR)
+    return {pk: known[name] for pk, name in names.items()}
+
+
+def sizes_of(batches: Sequence[Batch]) -> dict[UUID, int]:
+    """Units of the work in each batch, counted once a minute for everybody in it."""
+    names = {batch.pk: f"size:{batch.pk}" for batch in batches}
+    known: dict[str, int] = cache.get_many(list(names.values()))
+    asked = [batch for batch in batches if names[batch.pk] not in known]
+    if asked:
+        units = counted(Unit.objects.filter(batch__in=asked, kind__in=OF_THE_WORK))
+        known |= {names[batch.pk]: units.get(batch.pk, 0) for batch in asked}
         cache.set_many({names[b.pk]: known[names[b.pk]] for b in asked}, FRESH_FOR)
     return {pk: known[name] for pk, name in names.items()}
 
@@ -181,7 +195,8 @@ def fair_share(batch: Batch, units: int, members: int) -> int:
 
 
 def counted(rows: QuerySet[Any]) -> dict[UUID, int]:
-    return dict(rows.order_by().values_list("batch").annotate(Count("pk")))
+    # Rows, not ids: an index that holds no id can count them.
+    return dict(rows.order_by().values_list("batch").annotate(count=Count("*")))
 
 
 def of_the_work(batches: Sequence[Batch]) -> QuerySet[Assignment]:
@@ -209,7 +224,7 @@ def stage_progress(batch: Batch, user: User, kind: str) -> Progress:
 
 @dataclass(frozen=True)
 class BatchProgress:
-    """A batch's counts for its manager."""
+    """A batch's counts for its manager, of this instant."""
 
     units: int
     required: int
@@ -223,52 +238,35 @@ def batch_progress(batch: Batch) -> BatchProgress:
 
 
 def progress_by_batch(batches: Sequence[Batch]) -> dict[UUID, BatchProgress]:
-    """The counts of many batches, in two queries."""
-    state = AssignmentState
-    units = (
-        Unit.objects.of_the_work()
-        .filter(batch__in=batches)
-        .order_by()
-        .values("batch")
-        .annotate(units=Count("pk"), required=Coalesce(Sum("required"), 0))
-    )
-    assignments = (
-        of_the_work(batches)
-        .order_by()
-        .values("batch")
-        .annotate(
-            submitted=Count("pk", filter=Q(state=state.SUBMITTED, holds_slot=True)),
-            in_hand=Count("pk", filter=Q(state=state.LEASED)),
-            surplus=Count("pk", filter=Q(state=state.SUBMITTED, holds_slot=False)),
+    """The counts of many batches, in as many queries as for one."""
+    return {
+        pk: BatchProgress(
+            units=counts.units,
+            required=counts.required,
+            submitted=counts.done,
+            in_hand=counts.in_hand,
+            surplus=counts.surplus,
         )
-    )
-    nothing = dict.fromkeys(BatchProgress.__dataclass_fields__, 0)
-    counts: dict[UUID, dict[str, Any]] = {batch.pk: dict(nothing) for batch in batches}
-    for row in (*units, *assignments):
-        counted_row: dict[str, Any] = dict(row)
-        counts[counted_row.pop("batch")] |= counted_row
-    return {pk: BatchProgress(**row) for pk, row in counts.items()}
+        for pk, counts in counts_of(batches).items()
+    }
 
 
 def by_annotator(batch: Batch) -> list[dict[str, object]]:
     """Each annotator's counts, those who joined the batch first."""
-    state = AssignmentState
-    counts = {
-        row["annotator"]: row
-        for row in of_the_work([batch])
-        .order_by()
-        .values("annotator")
-        .annotate(
-            submitted=Count("pk", filter=Q(state=state.SUBMITTED)),
-            in_hand=Count("pk", filter=Q(state=state.LEASED)),
-            skipped=Count("pk", filter=Q(state=state.SKIPPED)),
-        )
-    }
-    nothing = {"submitted": 0, "in_hand": 0, "skipped": 0}
+    counts = dict(counts_of([batch])[batch.pk].people)
     rows = []
     for member in batch.members.select_related("user").order_by("pk"):
-        row = counts.pop(member.user_id, nothing)
+        row = counted_states(counts.pop(member.user_id, Counter()))
         rows.append({**row, "user": member.user, "active": member.active})
     for user in User.objects.filter(pk__in=list(counts)).order_by("email"):
-        rows.append({**counts[user.pk], "user": user, "active": False})
+        row = counted_states(counts[user.pk])
+        rows.append({**row, "user": user, "active": False})
     return rows
+
+
+def counted_states(states: Counter[str]) -> dict[str, int]:
+    return {
+        "submitted": states[AssignmentState.SUBMITTED],
+        "in_hand": states[AssignmentState.LEASED],
+        "skipped": states[AssignmentState.SKIPPED],
+    }

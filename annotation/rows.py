@@ -14,7 +14,8 @@ from annotation.models import Answer, Batch, Judgment, Span
 from annotation.models.unit import STAGES
 from annotation.votes import OutputRef, outputs_by_unit
 from config.chunks import chunks
-from rubrics.instrument import Instrument, published_instrument
+from rubrics.comparable import instrument_across
+from rubrics.instrument import Instrument
 from rubrics.models import Kind
 
 CHUNK = 1_000
@@ -35,11 +36,10 @@ def judgments_of(batch: Batch, stages: Collection[str] = ()) -> Any:
 
 
 def stream_rows(
-    batch: Batch, *, identities: bool, stages: Collection[str] = ()
+    batch: Batch, *, identities: bool, judgments: Any
 ) -> Iterator[dict[str, Any]]:
-    """Yield a row for each judgment of the batch; memory is bounded by a chunk."""
-    judgments = judgments_of(batch, stages).iterator(chunk_size=CHUNK)
-    for piece in chunks(judgments, CHUNK):
+    """Yield a row for each of these judgments; memory is bounded by a chunk."""
+    for piece in chunks(judgments.iterator(chunk_size=CHUNK), CHUNK):
         yield from rows_of(batch, piece, identities=identities)
 
 
@@ -47,7 +47,7 @@ def rows_of(
     batch: Batch, judgments: list[Judgment], *, identities: bool
 ) -> Iterator[dict[str, Any]]:
     """Rows of these judgments; annotators by pseudonym unless identities are asked."""
-    instrument = published_instrument(batch.rubric_version_id)
+    instrument = instrument_across(batch.rubric_version_id)
     outputs = outputs_by_unit([j.assignment.unit_id for j in judgments])
     answers = answers_by_judgment(judgments)
     spans = spans_by_answer(judgments) if instrument.takes_evidence else {}
@@ -117,7 +117,7 @@ def values_of(
     Comparisons are as they were given, by side; `preferred`, the third, names the
     output that each preference was for.
     """
-    questions = {question.id: question for question in instrument}
+    questions = instrument.by_id
     names = {ref.id: ref.external_id for ref in refs}
     values: dict[str, Any] = {}
     rationales: dict[str, Any] = {}
@@ -147,12 +147,12 @@ def marked(
     spans: Mapping[int, list[Span]],
 ) -> dict[str, dict[str, list[dict[str, Any]]]]:
     """Words marked as evidence, by criterion key and output id."""
-    keys = {question.id: question.key for question in instrument}
+    questions = instrument.by_id
     names = {ref.id: ref.external_id for ref in refs}
     found: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for answer in answers:
         for span in spans.get(answer.pk, ()):
-            by_output = found.setdefault(keys[answer.criterion_id], {})
+            by_output = found.setdefault(questions[answer.criterion_id].key, {})
             by_output.setdefault(names[span.output_id], []).append(span.as_json())
     return found
 

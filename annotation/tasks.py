@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from celery import Task, shared_task
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from annotation import mail
 from annotation.actions.batches import fill_batch
 from annotation.actions.holding import WrongState
 from annotation.actions.importing import ImportCounts, import_outputs
@@ -22,6 +25,8 @@ from annotation.importing.readers import UnreadableFile, read_rows
 from annotation.models import Batch, Dataset
 from jobs.models import Job
 from jobs.registry import Report, WorkFailed, housekeeping, work
+
+logger = logging.getLogger(__name__)
 
 GONE = {
     "dataset": gettext_noop("The dataset was deleted meanwhile; nothing was imported."),
@@ -82,6 +87,27 @@ def fetch_media_job(job: Job, report: Report) -> dict[str, Any]:
 
 
 housekeeping(remove_files_of_deleted_projects)
+
+
+@shared_task(name="annotation.tasks.tell_of_work")
+def tell_of_work(batch: str) -> None:
+    mail.tell_members_of(batch)
+
+
+@shared_task(name="annotation.tasks.remind")
+def remind() -> None:
+    """Every ten minutes: who has work left that is due within a day."""
+    mail.remind_of_due_work()
+
+
+@shared_task(name="annotation.tasks.write_letter", bind=True, max_retries=4)
+def write_letter(self: Task[Any, Any], kind: str, pk: str) -> None:
+    """Tried five times within an hour, then given up: the work itself waits anyway."""
+    try:
+        mail.write_letter(kind, pk)
+    except OSError as error:  # SMTP errors are OSErrors too.
+        logger.warning("The mail server did not take a letter: %s", error)
+        raise self.retry(exc=error, countdown=60 * 3**self.request.retries) from None
 
 
 def still_there(rows: QuerySet[Any], what: str) -> Any:

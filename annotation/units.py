@@ -14,7 +14,8 @@ from annotation.models.assignment import AssignmentState
 from annotation.rows import winner
 from annotation.votes import OutputRef, Vote, outputs_by_unit, votes_by_unit
 from config.chunks import chunks
-from rubrics.instrument import Question, published_instrument
+from rubrics.comparable import instrument_across
+from rubrics.instrument import Question
 from rubrics.models import Kind
 
 UNIT_STATES = ("open", "done")
@@ -38,7 +39,7 @@ def units_in(batch: Batch, state: str = "") -> QuerySet[Any]:
 
 def ranked_by_disagreement(batch: Batch, units: QuerySet[Any]) -> list[UUID]:
     """Ids of units with two judgments or more, most apart first."""
-    instrument = published_instrument(batch.rubric_version_id)
+    instrument = instrument_across(batch.rubric_version_id)
     scores: list[tuple[float, str, UUID]] = []
     ids = units.filter(submitted__gte=2).order_by("pk").values_list("pk", flat=True)
     for piece in chunks(ids.iterator(chunk_size=CHUNK), CHUNK):
@@ -107,10 +108,10 @@ def apart_rows(batch: Batch, unit_ids: list[UUID]) -> list[dict[str, Any]]:
     Of each: which output it is about, where there are several, and what was said of it
     by how many, the most frequent first.
     """
-    questions = list(published_instrument(batch.rubric_version_id))
-    by_key = {question.key: question for question in questions}
+    instrument = instrument_across(batch.rubric_version_id)
+    by_key = instrument.by_key
     outputs = outputs_by_unit(unit_ids)
-    votes = votes_by_unit(unit_ids, published_instrument(batch.rubric_version_id))
+    votes = votes_by_unit(unit_ids, instrument)
     rows = spread_rows(batch, unit_ids)
     for unit_id, row in zip(unit_ids, rows, strict=True):
         names = [ref.external_id for ref in outputs[unit_id]]
@@ -135,7 +136,7 @@ def apart_rows(batch: Batch, unit_ids: list[UUID]) -> list[dict[str, Any]]:
 
 def spread_rows(batch: Batch, unit_ids: list[UUID]) -> list[dict[str, Any]]:
     """Rows for these units, in this order, with spread and counts by criterion."""
-    instrument = published_instrument(batch.rubric_version_id)
+    instrument = instrument_across(batch.rubric_version_id)
     outputs = outputs_by_unit(unit_ids)
     votes = votes_by_unit(unit_ids, instrument)
     units = Unit.objects.in_bulk(unit_ids)

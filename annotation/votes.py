@@ -139,8 +139,12 @@ def outputs_by_unit(unit_ids: list[UUID]) -> dict[UUID, list[OutputRef]]:
 def votes_by_unit(
     unit_ids: list[UUID], instrument: Instrument
 ) -> dict[UUID, list[Vote]]:
-    """Current answers to the instrument's criteria, of each unit."""
-    questions = {question.id: question for question in instrument}
+    """Current answers to the instrument's criteria, of each unit.
+
+    Those given on a version that is comparable with it are answers to it, if the
+    instrument knows them (`instrument_across`); no others are read.
+    """
+    questions = instrument.by_id
     found: dict[UUID, list[Vote]] = defaultdict(list)
     rows = Answer.objects.filter(
         judgment__superseded_at=None,
@@ -167,7 +171,7 @@ def votes_by_unit(
         found[unit_id].append(
             Vote(
                 annotator_id=annotator_id,
-                criterion_id=criterion_id,
+                criterion_id=question.id,
                 output_id=output_id,
                 value=value,
                 number=number,

@@ -9,11 +9,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from annotation.answers.conditions import is_asked
 from annotation.answers.evidence import MOST_MARKS, read_marks
 from annotation.answers.given import Fault, Given, Mark, sides_of, text_within_limits
 from annotation.answers.scales import READERS
 from rubrics.instrument import Instrument, Question
 from rubrics.models import EvidenceRule, RationaleRule
+from rubrics.wording import when_in_words
 
 Texts = Callable[[], Sequence[str]]
 
@@ -40,7 +42,8 @@ def read_answers(
     `texts` gives the outputs' texts in canonical order; it is called only where
     evidence is sent or required. Raises InvalidAnswers with one entry for each fault:
     unknown criteria and sides, values off the scale, missing answers, rationales and
-    evidence, words that do not stand in the output.
+    evidence, words that do not stand in the output, answers to what the others leave
+    unasked.
     """
     reading = Reading(instrument, side_order, texts)
     reading.take(answers, rationales, spans)
@@ -61,6 +64,8 @@ class Reading:
         self.sides = sides_of(len(self.side_order))
         self.given: list[Given] = []
         self.errors: list[dict[str, str]] = []
+        # What stands at each question and side so far; FAULTY where it cannot.
+        self.stands: dict[tuple[str, str], Any] = {}
 
     def take(self, answers: Any, rationales: Any, spans: Any) -> None:
         rationales = {} if rationales is None else rationales
@@ -90,26 +95,48 @@ class Reading:
         key = question.key
         marked = self.by_side(f"spans.{key}", spans.get(key, {}))
         if not question.of_each_output:
-            self.take_one(
-                question,
-                None,
-                f"answers.{key}",
-                answers.get(key, MISSING),
-                rationales.get(key, ""),
-                marked,
-            )
+            value, words = answers.get(key, MISSING), rationales.get(key, "")
+            self.take_if_asked(question, "", value, words, marked)
             return
         values = self.by_side(f"answers.{key}", answers.get(key, {}))
-        words = self.by_side(f"rationales.{key}", rationales.get(key, {}))
-        for side, position in zip(self.sides, self.side_order, strict=True):
-            self.take_one(
-                question,
-                position,
-                f"answers.{key}.{side}",
-                values.get(side, MISSING),
-                words.get(side, ""),
-                {side: marked[side]} if side in marked else {},
-            )
+        why = self.by_side(f"rationales.{key}", rationales.get(key, {}))
+        for side in self.sides:
+            value, words = values.get(side, MISSING), why.get(side, "")
+            marked_here = {side: marked[side]} if side in marked else {}
+            self.take_if_asked(question, side, value, words, marked_here)
+
+    def take_if_asked(
+        self,
+        question: Question,
+        side: str,
+        value: Any,
+        rationale: Any,
+        marked: Mapping[str, Any],
+    ) -> None:
+        if self.hangs_on_a_fault(question, side):
+            return
+        if is_asked(self.instrument, question, side, self.standing):
+            self.take_one(question, side, value, rationale, marked)
+            return
+        is_left_out = value is MISSING or (
+            value is None and not question.allow_not_applicable
+        )
+        if not is_left_out or rationale or any(marked.values()):
+            self.fault(field_of(question, side), unasked(question))
+
+    def hangs_on_a_fault(self, question: Question, side: str) -> bool:
+        """Is it unknown whether this is asked, because an answer before is at fault?"""
+        condition = question.asked_when
+        if condition is None:
+            return False
+        gate = self.instrument.by_key[condition.key]
+        at = side if gate.of_each_output else ""
+        if self.stands.get((gate.key, at)) is FAULTY:
+            return True
+        return self.hangs_on_a_fault(gate, at)
+
+    def standing(self, question: Question, side: str) -> Any:
+        return self.stands.get((question.key, side))
 
     def by_side(self, field: str, sent: Any) -> Mapping[str, Any]:
         """Values by side; with one output shown, the value alone will do."""
@@ -126,12 +153,13 @@ class Reading:
     def take_one(
         self,
         question: Question,
-        position: int | None,
-        field: str,
+        side: str,
         value: Any,
         rationale: Any,
         marked: Mapping[str, Any],
     ) -> None:
+        position = self.side_order[self.sides.index(side)] if side else None
+        self.stands[question.key, side] = FAULTY
         if value is FAULTY or FAULTY in marked.values():
             return
         marks = self.read_marks(question, marked)
@@ -142,6 +170,7 @@ class Reading:
                     raise Fault(_("A rationale stands here without an answer."))
                 if marks:
                     raise Fault(_("Words are marked here, but there is no answer."))
+                self.stands[question.key, side] = None
                 return
             answer = replace(answer, position=position, marks=tuple(marks or ()))
             if marks == [] and self.needs_evidence(answer):
@@ -149,8 +178,9 @@ class Reading:
                     _("This answer needs evidence: mark words of the output for it.")
                 )
             self.given.append(replace(answer, rationale=words_of(answer, rationale)))
+            self.stands[question.key, side] = value
         except Fault as fault:
-            self.fault(field, str(fault))
+            self.fault(field_of(question, side), str(fault))
 
     def read_marks(
         self, question: Question, marked: Mapping[str, Any]
@@ -203,6 +233,21 @@ class Reading:
 
 MISSING: Any = object()
 FAULTY: Any = object()
+
+
+def field_of(question: Question, side: str) -> str:
+    return f"answers.{question.key}.{side}" if side else f"answers.{question.key}"
+
+
+def unasked(question: Question) -> str:
+    """Why an answer to a question that is not asked cannot stand."""
+    words = _(
+        "%(key)s is asked %(when)s, which is not so here; leave it out, or change the "
+        "answer to %(gate)s."
+    )
+    assert question.asked_when is not None
+    when = when_in_words(question.asked_when)
+    return words % {"key": question.key, "when": when, "gate": question.asked_when.key}
 
 
 def absence(question: Question, name: Any) -> str:

@@ -10,7 +10,7 @@ from annotation.answers.given import sides_of
 from annotation.answers.scales import shown_value
 from annotation.content.places import text_shown
 from annotation.models import Assignment, Judgment, UnitOutput
-from rubrics.instrument import published_instrument
+from rubrics.comparable import instrument_across
 
 
 def stored_answers(assignment: Assignment) -> dict[str, Any]:
@@ -20,8 +20,7 @@ def stored_answers(assignment: Assignment) -> dict[str, Any]:
 
 
 def judgment_as_sent(assignment: Assignment, judgment: Judgment) -> dict[str, Any]:
-    instrument = published_instrument(assignment.batch.rubric_version_id)
-    by_id = {question.id: question for question in instrument}
+    instrument = instrument_across(assignment.batch.rubric_version_id)
     positions = {
         output_id: position
         for position, output_id in assignment.unit.unit_outputs.values_list(
@@ -35,7 +34,7 @@ def judgment_as_sent(assignment: Assignment, judgment: Judgment) -> dict[str, An
     texts = texts_of(assignment)
     rows = judgment.answers.all()
     for answer in rows.prefetch_related("spans") if instrument.takes_evidence else rows:
-        question = by_id[answer.criterion_id]
+        question = instrument.by_id[answer.criterion_id]
         for span in answer.spans.all() if instrument.takes_evidence else ():
             position = positions[span.output_id]
             # Read afresh: a name that was masked since stays masked.

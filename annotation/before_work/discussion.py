@@ -29,6 +29,7 @@ from annotation.models import (
 )
 from annotation.models.assignment import AssignmentState
 from annotation.models.unit import UnitKind
+from rubrics.comparable import instrument_across
 
 JUDGED = (AssignmentState.SUBMITTED, AssignmentState.SKIPPED)
 
@@ -59,7 +60,7 @@ class Discussed:
 
 
 def discussed_units(batch: Batch, reader: User, *, sees_all: bool) -> list[Discussed]:
-    """The round's units with what everybody said; seven queries, whatever its size.
+    """The round's units with what everybody said; eight queries, whatever its size.
 
     A reader who annotates sees a unit once they have judged or skipped it themselves,
     so that no judgment is made in knowledge of the others'.
@@ -128,6 +129,7 @@ def fill(batch: Batch, shown: list[Discussed], reader: User) -> None:
                 comment.at,
             )
         )
+    instrument = instrument_across(batch.rubric_version_id)
     for one in shown:
         unit, rows = one.unit, outputs[one.unit.pk]
         order = common_order(batch, unit)
@@ -135,7 +137,7 @@ def fill(batch: Batch, shown: list[Discussed], reader: User) -> None:
         one.prompt = rendered(as_text(unit.item.input))
         one.sides = sides_shown(rows, order)
         one.spreads = spreads_of(
-            batch, answers[unit.pk], rows, order, names=names, reader=reader
+            instrument, answers[unit.pk], rows, order, names=names, reader=reader
         )
         one.comments = comments[unit.pk]
         one.skipped = skips[unit.pk]

@@ -15,10 +15,9 @@ from annotation.answers.spoken import absence, level, preference, spoken
 from annotation.before_work.training import given_of
 from annotation.models import (
     Answer,
-    Batch,
     UnitOutput,
 )
-from rubrics.instrument import Question, published_instrument
+from rubrics.instrument import Instrument, Question
 from rubrics.models import Kind
 
 LABEL, LONGEST, ROW = 150, 190, 28
@@ -82,7 +81,7 @@ class Spread:
 
 
 def spreads_of(
-    batch: Batch,
+    instrument: Instrument,
     answers: Iterable[Answer],
     rows: Sequence[UnitOutput],
     order: list[int],
@@ -90,14 +89,13 @@ def spreads_of(
     names: dict[Any, tuple[str, bool]],
     reader: User,
 ) -> list[Spread]:
-    instrument = published_instrument(batch.rubric_version_id)
-    questions = {question.id: question for question in instrument}
     positions = {row.output_id: row.position for row in rows}
     said: dict[tuple[int, int | None], list[tuple[Any, Given]]] = defaultdict(list)
     for answer in answers:
-        given = given_of(questions[answer.criterion_id], answer, positions)
+        question = instrument.by_id[answer.criterion_id]
+        given = given_of(question, answer, positions)
         person = answer.judgment.assignment.annotator_id
-        said[answer.criterion_id, given.position].append((person, given))
+        said[question.id, given.position].append((person, given))
     found = []
     for question in instrument:
         of_sides: list[int | None] = [None]

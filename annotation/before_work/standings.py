@@ -32,7 +32,7 @@ class Standings:
 
 
 def standings_of(batch: Batch) -> list[Standings]:
-    """Three queries, however many annotators there are."""
+    """At most three queries, however many annotators there are."""
     members = (
         batch.members.select_related("user", "batch", "let_in_by")
         .prefetch_related("attempts")
@@ -40,10 +40,13 @@ def standings_of(batch: Batch) -> list[Standings]:
     )
     done: Counter[tuple[object, str]] = Counter()
     state = AssignmentState
-    rows = Assignment.objects.filter(
-        batch=batch, unit__kind__in=STAGES, state__in=[state.SUBMITTED, state.SKIPPED]
-    )
-    done.update(rows.values_list("annotator_id", "unit__kind"))
+    if batch.has_stages:
+        rows = Assignment.objects.filter(
+            unit__batch=batch,  # Few units: found by their own index.
+            unit__kind__in=STAGES,
+            state__in=[state.SUBMITTED, state.SKIPPED],
+        )
+        done.update(rows.values_list("annotator_id", "unit__kind"))
     return [
         Standings(
             member=member,

@@ -24,6 +24,7 @@ from annotation.models import (
 )
 from annotation.models.assignment import AssignmentState
 from annotation.models.unit import UnitKind
+from rubrics.comparable import instrument_across
 from rubrics.instrument import Question, published_instrument
 
 
@@ -64,8 +65,8 @@ def marked(
 ) -> list[Marked]:
     """Every known answer of these units beside the annotator's current one."""
     units = list(unit_ids)
-    instrument = published_instrument(version_id)
-    questions = {question.id: question for question in instrument}
+    instrument = instrument_across(version_id)
+    questions = instrument.by_id
     order = {question.id: place for place, question in enumerate(instrument)}
     positions = UnitOutput.objects.positions_in(units)
     given: dict[tuple[UUID, int, int | None], Given] = {}
@@ -76,17 +77,20 @@ def marked(
     ).select_related("judgment__assignment")
     for answer in answers:
         unit_id = answer.judgment.assignment.unit_id
-        given[unit_id, answer.criterion_id, answer.output_id] = given_of(
-            questions[answer.criterion_id], answer, positions[unit_id]
+        question = questions[answer.criterion_id]
+        given[unit_id, question.id, answer.output_id] = given_of(
+            question, answer, positions[unit_id]
         )
     known = KnownAnswer.objects.filter(unit__in=units)
-    rows = sorted(known, key=lambda row: (order[row.criterion_id], row.pk))
+    rows = sorted(
+        known, key=lambda row: (order[questions[row.criterion_id].id], row.pk)
+    )
     found = []
     for row in rows:
         question = questions[row.criterion_id]
         position = row.output_id and positions[row.unit_id][row.output_id]
         right = from_stored(question, position, row.value, row.explanation)
-        mine = given.get((row.unit_id, row.criterion_id, row.output_id))
+        mine = given.get((row.unit_id, question.id, row.output_id))
         found.append(
             Marked(question, position, mine, right, mark(question, mine, right))
         )
@@ -94,11 +98,14 @@ def marked(
 
 
 def given_of(question: Question, answer: Answer, positions: dict[int, int]) -> Given:
-    """A stored answer as the plain value it was."""
+    """A stored answer as the plain value it was.
+
+    On a comparable version it chose the level of the same value.
+    """
     return Given(
         question,
         None if answer.output_id is None else positions[answer.output_id],
-        level_id=answer.level_id,
+        level_id=answer.level_id and question.by_id[answer.level_id].id,
         number=answer.number,
         text=answer.text,
         choices=answer.choices,

@@ -51,7 +51,10 @@ def shown_item(item: Item, assignment: Assignment) -> dict[str, Any]:
 
 
 def look(assignment: Assignment, of: str, view: str = "rendered") -> Look:
-    url = reverse("annotation:specimen", args=[assignment.pk])
+    # Who looks at another's unit gets its parts behind a door of their own.
+    url = getattr(assignment, "specimen_url", "") or reverse(
+        "annotation:specimen", args=[assignment.pk]
+    )
     return Look(url, of, view)
 
 

@@ -6,7 +6,7 @@ Pages are found by keyset on an index, so the last of 100,000 costs what the fir
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -35,7 +35,8 @@ from annotation.models import (
 from annotation.models.assignment import AssignmentState
 from annotation.models.batch import BatchState
 from annotation.reasons import shown_reason
-from rubrics.instrument import published_instrument
+from rubrics.comparable import instruments_across
+from rubrics.instrument import Instrument, published_instrument
 
 PAGE = 25
 TAKES_REVISIONS = (BatchState.OPEN, BatchState.PAUSED)
@@ -216,7 +217,10 @@ def moment(text: str) -> datetime:
 
 
 def entries(rows: Sequence[Assignment], order: str = "submitted_at") -> list[Entry]:
-    """The lines of these units: five queries, however many there are."""
+    """The lines of these units: five queries, however many there are.
+
+    One more where a batch went to another version of its rubric since it was judged.
+    """
     ids = [row.pk for row in rows]
     judgments: dict[UUID, list[Judgment]] = grouped(
         Judgment.objects.filter(assignment__in=ids).order_by("number")
@@ -234,6 +238,7 @@ def entries(rows: Sequence[Assignment], order: str = "submitted_at") -> list[Ent
     skips: dict[UUID, list[Skip]] = grouped(
         Skip.objects.filter(assignment__in=ids).order_by("pk")
     )
+    instruments = instruments_reading(rows, judgments, answers)
     made = []
     for row in rows:
         said = judgments.get(row.pk, [])
@@ -247,7 +252,12 @@ def entries(rows: Sequence[Assignment], order: str = "submitted_at") -> list[Ent
                 assignment=row,
                 line="" if item.warning else first_words(item.input),
                 warning=item.warning,
-                answers=said_in(row, given, positions[row.unit_id]),
+                answers=said_in(
+                    row,
+                    given,
+                    positions[row.unit_id],
+                    instruments[row.batch.rubric_version_id],
+                ),
                 has_words=bool(said and said[-1].note)
                 or any(answer.rationale for answer in given),
                 at=time_of(row, order, said, skip),
@@ -279,11 +289,29 @@ def grouped(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
     return found
 
 
+def instruments_reading(
+    rows: Sequence[Assignment],
+    judgments: Mapping[UUID, list[Judgment]],
+    answers: Mapping[UUID, list[Answer]],
+) -> dict[UUID, Instrument]:
+    """By version, what reads the current answers to these units."""
+    versions = {row.pk: row.batch.rubric_version_id for row in rows}
+    own = {pk: published_instrument(pk) for pk in versions.values()}
+    reads_all = all(
+        answer.criterion_id in own[versions[pk]].by_id
+        for pk, said in judgments.items()
+        for answer in answers[said[-1].pk]
+    )
+    return own if reads_all else instruments_across(own)
+
+
 def said_in(
-    row: Assignment, answers: Iterable[Answer], positions: dict[int, int]
+    row: Assignment,
+    answers: Iterable[Answer],
+    positions: dict[int, int],
+    instrument: Instrument,
 ) -> list[Said]:
     """Answers as they were given, by the sides that were shown."""
-    instrument = published_instrument(row.batch.rubric_version_id)
     order = list(row.side_order)
     sides = sides_of(len(order))
     by_question: dict[int, dict[str, str]] = defaultdict(dict)
@@ -291,7 +319,7 @@ def said_in(
         side = ""
         if answer.output_id is not None and len(order) > 1:
             side = sides[order.index(positions[answer.output_id])]
-        question = next(q for q in instrument if q.id == answer.criterion_id)
+        question = instrument.by_id[answer.criterion_id]
         by_question[question.id][side] = in_short(question, order, answer)
     return [
         Said(

@@ -119,6 +119,11 @@ class Assignment(models.Model):
                 condition=Q(state=AssignmentState.SUBMITTED, holds_slot=False),
                 name="surplus_of_batch",
             ),
+            models.Index(
+                fields=["batch", "source", "-submitted_at", "-id"],
+                condition=Q(state=AssignmentState.SUBMITTED) & ~Q(source=Source.SCREEN),
+                name="submissions_from_elsewhere",
+            ),
         ]
 
     def __str__(self) -> str:

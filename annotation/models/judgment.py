@@ -65,6 +65,11 @@ class Judgment(models.Model):
                 condition=~Q(note=""),
                 name="judgments_with_a_note",
             ),
+            models.Index(
+                fields=["elapsed_ms"],
+                condition=Q(superseded_at=None, elapsed_ms__isnull=False),
+                name="judgments_by_time_taken",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -120,7 +125,17 @@ class Answer(models.Model):
                 fields=["judgment"],
                 condition=~Q(rationale=""),
                 name="answers_with_a_rationale",
-            )
+            ),
+            models.Index(
+                fields=["criterion", "absent"],
+                condition=Q(absent__isnull=False),
+                name="absent_answers",
+            ),
+            models.Index(
+                fields=["criterion", "number"],
+                condition=Q(number__isnull=False),
+                name="answers_by_number",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -87,6 +87,11 @@ class Unit(models.Model):
             models.Index(
                 fields=["batch", "kind", "required", "taken"], name="units_by_need"
             ),
+            models.Index(
+                fields=["batch"],
+                condition=Q(withdrawn_at__isnull=False),
+                name="withdrawn_units",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,8 +1,8 @@
-"""A batch for its manager: made, watched, opened and closed, its agreement."""
+"""A batch for its manager: made, opened and closed, its agreement."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,101 +17,19 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from accounts.models import User
 from accounts.permissions import Action, Principal, can
-from annotation.access import batch_for, project_for
-from annotation.actions.batches import create_batch
-from annotation.actions.changing import MOVES as ALLOWED
+from annotation.access import batch_for
 from annotation.actions.changing import change_batch, delete_batch, move_batch
 from annotation.actions.holding import WrongState
 from annotation.agreement import MEASURING, is_large, measure_batch, start_measuring
-from annotation.before_work.standings import standings_of
 from annotation.charts import interval_plot
-from annotation.content import rendered
-from annotation.flags import waiting_by_batch
-from annotation.forms.batches import BatchForm
 from annotation.forms.before_work import GuidelinesForm
-from annotation.models import Batch
 from annotation.models.batch import BatchState
-from annotation.models.unit import UnitKind
-from annotation.progress import batch_progress, by_annotator
 from annotation.units import apart_rows, ranked_by_disagreement, units_in
-from config.api import Refused
 from config.http import HtmxRequest, render_screen
 from jobs.models import Job
-from rubrics.instrument import published_instrument
 
 MOST_APART = 20
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def new_batch(request: HtmxRequest, project_id: UUID) -> HttpResponse:
-    principal = Principal.of(request)
-    project = project_for(principal, project_id, Action.MANAGE_BATCHES)
-    posted = request.POST if request.method == "POST" else None
-    form = BatchForm(posted, project=project)
-    if form.is_valid():
-        try:
-            batch, units, job = create_batch(
-                project=project, by=Principal.of(request).user, **form.as_arguments()
-            )
-        except Refused as error:
-            take_errors(form, error)
-        else:
-            words = _("%(name)s is made with %(units)s units; open it to start.")
-            made = {"name": batch.name, "units": f"{units:,}"}
-            messages.success(request, words % made)
-            if job:
-                return redirect("jobs:job", job.pk)
-            if batch.has_training:
-                return redirect("annotation:training-set", batch.pk)
-            return redirect(batch)
-    context = {"project": project, "form": form}
-    status = 422 if form.is_bound else 200
-    return render_screen(request, "annotation/batch_new.html", context, status=status)
-
-
-def take_errors(form: BatchForm, error: Refused) -> None:
-    """Show an action's refusals at their fields."""
-    for fault in error.errors:
-        field = fault["field"].partition(".")[0]
-        form.add_error(field if field in form.fields else None, fault["message"])
-    if not error.errors:
-        form.add_error(None, str(error.detail))
-
-
-@login_required
-@require_safe
-def batch(request: HtmxRequest, pk: UUID) -> HttpResponse:
-    """How far a batch is, by annotator, and what can be done with it."""
-    principal = Principal.of(request)
-    found = batch_for(principal, pk, Action.VIEW_JUDGMENTS)
-    context = {
-        "project": found.project,
-        "batch": found,
-        "instrument": published_instrument(found.rubric_version_id),
-        "progress": batch_progress(found),
-        "guidelines": rendered(found.guidelines) if found.guidelines else "",
-        "annotators": with_standings(found),
-        "training_units": found.units.filter(kind=UnitKind.TRAINING).count(),
-        "calibration_units": found.units.filter(kind=UnitKind.CALIBRATION).count(),
-        "pass_mark": round(100 * (found.training_pass_mark or 0)),
-        "lease_minutes": max(1, round(found.lease.total_seconds() / 60)),
-        "waiting_flags": waiting_by_batch([found]).get(found.pk, 0),
-        "moves": [move for move in MOVES if found.state in ALLOWED[move[0]]],
-        "can_delete": not found.assignments.filter(judgments__isnull=False).exists(),
-    }
-    return render_screen(request, "annotation/batch.html", context)
-
-
-def with_standings(batch: Batch) -> list[dict[str, object]]:
-    """Each annotator's counts, with how far they are before the work."""
-    standings = {one.member.user_id: one for one in standings_of(batch)}
-    return [
-        row | {"before": standings.get(cast("User", row["user"]).pk)}
-        for row in by_annotator(batch)
-    ]
 
 
 MOVES = [

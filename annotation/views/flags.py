@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import (
@@ -20,20 +22,27 @@ from django.views.decorators.http import (
 )
 from django_htmx.http import retarget
 
+from accounts.models import Project, User
 from accounts.permissions import Action, Principal, can
-from annotation.access import assignment_for, batch_for, flag_for, own_flag_for
-from annotation.actions import flags as actions
-from annotation.actions import judging
-from annotation.content import first_words
-from annotation.flags import (
-    flags_of,
-    flags_on,
-    shown_skips,
-    skips_of,
-    waiting_by_batch,
+from annotation.access import (
+    assignment_for,
+    batch_for,
+    flag_for,
+    own_flag_for,
+    project_for,
+    skip_for,
 )
+from annotation.actions import flags as actions
+from annotation.actions import judging, skips
+from annotation.actions.breaks import NotFree
+from annotation.actions.holding import WrongState
+from annotation.content import first_words
+from annotation.flags import flags_of, flags_on, skips_of
 from annotation.forms.flags import AnswerForm, FlagForm
-from annotation.models import Assignment, Batch
+from annotation.models import Assignment, Batch, Flag
+from annotation.models.assignment import AssignmentState
+from annotation.models.flag import FlagKind
+from annotation.reasons import shown_reason
 from annotation.views.judging import SKIPPED, go_on
 from annotation.views.keeping import keep_posted
 from config.http import HtmxRequest, render_screen, wants_fragment
@@ -119,41 +128,98 @@ def seen(request: HtmxRequest, pk: UUID) -> HttpResponse:
 def flags(request: HtmxRequest, pk: UUID) -> HttpResponse:
     """What annotators told the manager of a batch: flags, and skips with reasons."""
     found = batch_for(Principal.of(request), pk, Action.VIEW_JUDGMENTS)
-    return flags_screen(request, found)
+    return inbox_screen(request, found)
 
 
-def flags_screen(
+@login_required
+@require_safe
+def inbox(request: HtmxRequest, project_id: UUID) -> HttpResponse:
+    """The same of every batch of a project."""
+    found = project_for(Principal.of(request), project_id, Action.VIEW_JUDGMENTS)
+    return inbox_screen(request, found)
+
+
+LISTS = {
+    "waiting": gettext_lazy("Flags"),
+    "skips": gettext_lazy("Skips"),
+    "answered": gettext_lazy("Answered flags"),
+    "answered-skips": gettext_lazy("Answered skips"),
+}
+
+
+def inbox_screen(
     request: HtmxRequest,
-    batch: Batch,
-    refused: tuple[UUID, AnswerForm] | None = None,
+    where: Batch | Project,
+    refused: tuple[Any, AnswerForm] | None = None,
+    shown: str = "",
 ) -> HttpResponse:
-    shown = request.GET.get("show", "waiting")
-    shown = shown if shown in ("waiting", "answered", "skips") else "waiting"
-    rows: Any = skips_of(batch) if shown == "skips" else flags_of(batch, shown)
+    asked = shown or request.GET.get("show", "")
+    shown = asked if asked in LISTS else "waiting"
+    kind = request.GET.get("kind", "")
+    annotator = request.GET.get("annotator", "").replace("\x00", "")
+    state = "answered" if shown.startswith("answered") else "waiting"
+    are_flags = shown in ("waiting", "answered")
+    rows: Any = flags_of(where, state) if are_flags else skips_of(where, state)
+    if are_flags and kind in FlagKind.values:
+        rows = rows.filter(kind=kind)
+    if annotator:
+        rows = rows.filter(assignment__annotator__email__iexact=annotator)
     page: Any = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    listed: list[Any] = (
-        shown_skips(page.object_list)
-        if shown == "skips"
-        else [
-            {
-                "flag": row,
-                "line": first_words(row.assignment.unit.item.input),
-                "form": refused[1] if refused and refused[0] == row.pk else None,
-            }
-            for row in page.object_list
-        ]
+    project = where.project if isinstance(where, Batch) else where
+    people = User.objects.filter(
+        batch_memberships__batch__in=[where]
+        if isinstance(where, Batch)
+        else where.batches.all()
     )
+    kept = {"annotator": annotator} if annotator else {}
     context = {
-        "project": batch.project,
-        "batch": batch,
+        "project": project,
+        "batch": where if isinstance(where, Batch) else None,
         "shown": shown,
+        "lists": [
+            {
+                "name": name,
+                "label": label,
+                "query": urlencode({"show": name, **kept}),
+                "count": waiting_in(where, name),
+            }
+            for name, label in LISTS.items()
+        ],
         "page": page,
-        "rows": listed,
-        "waiting": waiting_by_batch([batch]).get(batch.pk, 0),
-        "can_answer": can(Principal.of(request), Action.MANAGE_BATCHES, batch.project),
+        "rows": [one_of(row, refused) for row in page.object_list],
+        "kinds": FlagKind.choices if are_flags else [],
+        "kind": kind,
+        "annotator": annotator,
+        "people": people.distinct().order_by("email"),
+        "can_answer": can(Principal.of(request), Action.MANAGE_BATCHES, project),
     }
     status = 422 if refused else 200
     return render_screen(request, "annotation/flags.html", context, status=status)
+
+
+def waiting_in(where: Batch | Project, name: str) -> int | None:
+    """How many wait, of the lists that hold what waits."""
+    if name == "waiting":
+        return flags_of(where, "waiting").count()
+    return skips_of(where, "waiting").count() if name == "skips" else None
+
+
+def one_of(row: Any, refused: tuple[Any, AnswerForm] | None) -> dict[str, Any]:
+    """A flag or a skip as the list shows it."""
+    unit = row.assignment.unit
+    return {
+        "told": row,
+        "is_flag": isinstance(row, Flag),
+        "title": row.get_kind_display()
+        if isinstance(row, Flag)
+        else shown_reason(row.reason),
+        "text": row.text if isinstance(row, Flag) else "",
+        "unit": unit,
+        "line": unit.item.warning or first_words(unit.item.input),
+        "is_waiting": row.answered_at is None,
+        "can_give_back": row.assignment.state == AssignmentState.SKIPPED,
+        "form": refused[1] if refused and refused[0] == row.pk else None,
+    }
 
 
 @login_required
@@ -161,17 +227,57 @@ def flags_screen(
 def answer(request: HtmxRequest, pk: UUID) -> HttpResponse:
     """Answer a flag in its place in the list; an answer is given once."""
     found = flag_for(Principal.of(request), pk, Action.MANAGE_BATCHES)
-    batch = found.assignment.batch
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        return flags_screen(request, batch, refused=(pk, form))
+        where = place_of(request, found.assignment.batch)
+        return inbox_screen(request, where, refused=(pk, form), shown="waiting")
     try:
         actions.answer_flag(
-            flag=found,
-            answer=form.cleaned_data["answer"],
-            by=Principal.of(request).user,
+            flag=found, by=Principal.of(request).user, **form.cleaned_data
         )
-        messages.success(request, _("Answered. The annotator sees it at home."))
-    except actions.AlreadyAnswered as error:
+        messages.success(request, told_after(form.cleaned_data))
+    except (actions.AlreadyAnswered, NotFree, WrongState) as error:
         messages.warning(request, str(error))
-    return redirect("annotation:flags", batch.pk)
+    return back_to_list(request, found.assignment.batch, "waiting")
+
+
+@login_required
+@require_POST
+def answer_skip(request: HtmxRequest, pk: int) -> HttpResponse:
+    """Answer a skip in its place in the list; an answer is given once."""
+    found = skip_for(Principal.of(request), pk, Action.MANAGE_BATCHES)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        where = place_of(request, found.assignment.batch)
+        return inbox_screen(request, where, refused=(pk, form), shown="skips")
+    try:
+        skips.answer_skip(
+            skip=found, by=Principal.of(request).user, **form.cleaned_data
+        )
+        messages.success(request, told_after(form.cleaned_data))
+    except (skips.SkipAnswered, NotFree, WrongState) as error:
+        messages.warning(request, str(error))
+    return back_to_list(request, found.assignment.batch, "skips")
+
+
+def told_after(sent: dict[str, Any]) -> str:
+    """What became of it, in words."""
+    if sent["then"] == skips.Then.GIVE_BACK:
+        return _("It is set aside for them; it comes before their next unit.")
+    if sent["then"] == skips.Then.WITHDRAW:
+        return _("The unit is withdrawn: nobody is given it, its judgments stay.")
+    if sent["answer"]:
+        return _("Answered. The annotator sees it at home.")
+    return _("Closed.")
+
+
+def place_of(request: HtmxRequest, batch: Batch) -> Batch | Project:
+    return batch.project if request.POST.get("from") == "project" else batch
+
+
+def back_to_list(request: HtmxRequest, batch: Batch, shown: str) -> HttpResponse:
+    if request.POST.get("from") == "project":
+        address = reverse("annotation:inbox", args=[batch.project_id])
+    else:
+        address = reverse("annotation:flags", args=[batch.pk])
+    return redirect(address if shown == "waiting" else f"{address}?show={shown}")

@@ -67,6 +67,7 @@ def history(request: HtmxRequest, batch: Batch | None) -> HttpResponse:
             {"name": name, "label": label, "query": urlencode({"show": name, **kept})}
             for name, label in LISTS.items()
         ],
+        "downloads": ["csv", "xlsx", "ndjson"],
         "shown": shown,
         "words": words,
         "page": page,
@@ -93,6 +94,7 @@ def mine_one(request: HtmxRequest, pk: UUID) -> HttpResponse:
         "judgments": Judgment.objects.filter(assignment=assignment).order_by("-number"),
         "words": words_on(assignment),
         "flags": flags_on(assignment),
+        "returns": assignment.returns.select_related("by").order_by("pk"),
         "read_only": True,
         "can_edit": entry.can_edit,
     }

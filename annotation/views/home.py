@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -13,12 +14,13 @@ from django.views.decorators.http import (
 )
 
 from accounts.models import Membership
-from accounts.permissions import Principal
+from accounts.permissions import MANAGING, Principal
 from annotation.access import batch_as_annotator
 from annotation.actions.breaks import take_a_break
 from annotation.mine.activity import activity_of, today_of
 from annotation.mine.attention import attention_for
 from annotation.mine.history import latest
+from annotation.mine.managing import of_a_manager
 from annotation.mine.work import to_resume, work_of
 from annotation.models import Assignment
 from annotation.models.assignment import AssignmentState
@@ -38,7 +40,7 @@ def home(request: HtmxRequest) -> HttpResponse:
         .order_by("project__name")
     )
     annotating = [m.project_id for m in memberships if m.annotates]
-    context = {"memberships": memberships, "annotating": annotating}
+    context: dict[str, Any] = {"memberships": memberships, "annotating": annotating}
     if annotating:
         work, done = work_of(user), latest(user)
         context |= {
@@ -48,6 +50,8 @@ def home(request: HtmxRequest) -> HttpResponse:
             "latest": done,
             "activity": activity_of(user),
         }
+    if any(m.role in MANAGING for m in memberships):
+        context["attention"] = [*of_a_manager(user), *context.get("attention", [])]
     return render_screen(request, "annotation/home.html", context)
 
 

@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,7 +25,12 @@ from accounts.models import User
 from accounts.permissions import Principal
 from annotation.access import assignment_for, batch_as_annotator
 from annotation.actions import judging
-from annotation.actions.claiming import BatchNotOpen, HeldBack, take_next
+from annotation.actions.claiming import (
+    BatchNotOpen,
+    HeldBack,
+    enough_today,
+    take_next,
+)
 from annotation.answers.stored import stored_answers, texts_of
 from annotation.content import rendered
 from annotation.content.showing import shown_item, shown_sides
@@ -34,7 +40,7 @@ from annotation.forms.judgment.blank import blank_questions
 from annotation.mine.activity import today_of
 from annotation.mine.history import takes_revisions
 from annotation.mine.work import to_resume, work_of
-from annotation.models import Assignment
+from annotation.models import Assignment, Return
 from annotation.models.assignment import WAITING, AssignmentState
 from annotation.models.flag import FlagKind
 from annotation.models.unit import STAGES
@@ -75,6 +81,7 @@ BEFORE_WORK = {
     "guidelines": "annotation:welcome",
     "training": "annotation:training",
     "calibration": "annotation:calibration",
+    "day": "annotation:finished",
 }
 
 
@@ -108,6 +115,7 @@ def thanks(request: HtmxRequest, batch_id: UUID) -> HttpResponse:
         "progress": progress_of(batch, user),
         "today": today_of(user),
         "resume": to_resume(others),
+        "enough": enough_today(batch, user, timezone.now()) if batch.is_open else "",
     }
     return render_screen(request, "annotation/finished.html", context)
 
@@ -228,12 +236,19 @@ def show(
         "back": uuid_or_none(sent.get("back", "")) if current else None,
         "flags": flags_on(assignment) if may_be_flagged(assignment) else [],
         "flag_kinds": FlagKind.choices,
+        "returned": question_on(assignment) if current else None,
         "has_draft": bool(assignment.draft) and not assignment.is_submitted,
         "guidelines": rendered(assignment.batch.guidelines),
     }
     response = render_screen(request, "annotation/judging.html", context, status=status)
     # What is refused stays at its address: no second entry in the browser's history.
     return response if status == 200 else pushed(response, "false")
+
+
+def question_on(assignment: Assignment) -> Return | None:
+    """What a manager asks about my judgment, until I revise it or reply."""
+    returns = Return.objects.waiting().filter(assignment=assignment)
+    return returns.select_related("by").first()
 
 
 def progress_at(assignment: Assignment, user: User) -> Progress:

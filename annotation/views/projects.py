@@ -17,13 +17,13 @@ from django.views.decorators.http import (
 )
 
 from accounts.access import membership_for
-from accounts.models import User
+from accounts.models import Project, User
 from accounts.permissions import Action, Principal, allows
 from annotation.access import dataset_for, import_for, project_for
 from annotation.actions import datasets as actions
 from annotation.actions.importing import ImportCounts, import_outputs
 from annotation.content import as_text
-from annotation.flags import waiting_by_batch
+from annotation.flags import skips_by_batch, waiting_by_batch
 from annotation.forms.datasets import DatasetForm, UploadForm
 from annotation.importing.readers import UnreadableFile, read_rows
 from annotation.importing.uploads import is_large, keep_for_job
@@ -37,13 +37,16 @@ from annotation.models import (
 )
 from annotation.models.batch import BatchState
 from annotation.models.leak import LeakState
-from annotation.progress import progress_by_batch
+from annotation.watching.activity import activity_in
+from annotation.watching.sizes import sizes_in
+from annotation.watching.snapshot import counts_in
 from config.api import Refused
 from config.http import HtmxRequest, render_screen
 from jobs.actions import start
 from jobs.models import Job
 
 ITEMS_SHOWN = 20
+LATELY = 10
 
 
 @login_required
@@ -59,8 +62,9 @@ def project(request: HtmxRequest, project_id: UUID) -> HttpResponse:
         mine = BatchMember.objects.filter(user=principal.user, active=True)
         batches = batches.filter(members__in=mine).exclude(state=BatchState.DRAFT)
     shown = list(batches.select_related("rubric_version__rubric", "dataset"))
-    progress = progress_by_batch(shown) if sees_progress else {}
+    counts = counts_in(shown) if sees_progress else {}
     flags = waiting_by_batch(shown) if manages else {}
+    skips = skips_by_batch(shown) if manages else {}
     context = {
         "project": membership.project,
         "membership": membership,
@@ -69,18 +73,24 @@ def project(request: HtmxRequest, project_id: UUID) -> HttpResponse:
         "batches": [
             {
                 "batch": batch,
-                "progress": progress.get(batch.pk),
+                "counts": counts[batch.pk].value if batch.pk in counts else None,
                 "waiting_flags": flags.get(batch.pk, 0),
+                "waiting_skips": skips.get(batch.pk, 0),
             }
             for batch in shown
         ],
-        "datasets": Dataset.objects.with_sizes()
-        .filter(project=project_id)
-        .order_by("name")
-        if manages
-        else [],
+        "datasets": datasets_in(membership.project) if manages else [],
+        "flags_waiting": sum(flags.values()),
+        "skips_waiting": sum(skips.values()),
+        "lately": activity_in(membership.project, LATELY) if manages else [],
     }
     return render_screen(request, "annotation/project.html", context)
+
+
+def datasets_in(project: Project) -> list[dict[str, Any]]:
+    datasets = list(project.datasets.order_by("name"))
+    sizes = sizes_in(datasets)
+    return [{"dataset": one, "size": sizes[one.pk]} for one in datasets]
 
 
 @login_required

@@ -40,6 +40,12 @@ VIEWS = ("rendered", "raw")
 def specimen(request: HtmxRequest, pk: UUID) -> HttpResponse:
     """The outputs of a unit as text, as they differ, or one part of what is shown."""
     assignment = assignment_for(Principal.of(request), pk)
+    return specimen_screen(request, assignment, back=assignment.get_absolute_url())
+
+
+def specimen_screen(
+    request: HtmxRequest, assignment: Assignment, *, back: str
+) -> HttpResponse:
     item, sides = contents_of(assignment)
     if "of" in request.GET:
         context = part_of(request, assignment, item, sides)
@@ -47,7 +53,7 @@ def specimen(request: HtmxRequest, pk: UUID) -> HttpResponse:
         context = {"sides": differing(sides)}
     else:
         context = {"sides": sides_seen(assignment, sides, view_of(request))}
-    context |= {"assignment": assignment, "view": view_of(request)}
+    context |= {"back": back, "view": view_of(request)}
     return render_screen(request, "annotation/specimen.html", context)
 
 

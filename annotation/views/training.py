@@ -28,7 +28,9 @@ from annotation.before_work.training import (
 )
 from annotation.content import rendered
 from annotation.content.showing import shown_item, shown_sides
+from annotation.forms.judgment import JudgmentForm
 from annotation.models import Assignment
+from annotation.models.batch import Layout
 from annotation.models.unit import STAGES, UnitKind
 from annotation.progress import progress_of
 from annotation.views.judging import go_on
@@ -51,6 +53,8 @@ def welcome(request: HtmxRequest, batch_id: UUID) -> HttpResponse:
         read_guidelines(member)
         return go_on(request, batch_id)
     before = guidelines_as_read(member)
+    sides = range(1 if batch.layout == Layout.SCORING else 2)
+    form = JudgmentForm(published_instrument(batch.rubric_version_id), sides, stored={})
     kinds = list(batch.units.filter(kind__in=STAGES).values_list("kind", flat=True))
     context = {
         "batch": batch,
@@ -58,10 +62,8 @@ def welcome(request: HtmxRequest, batch_id: UUID) -> HttpResponse:
         "as_of": as_of,
         "guidelines": rendered(batch.guidelines) if batch.guidelines else "",
         "changed": [] if before is None else changed_lines(before, batch.guidelines),
-        "questions": [
-            (question, scale_in_words(question))
-            for question in published_instrument(batch.rubric_version_id)
-        ],
+        "form": form,
+        "questions": [(group, scale_in_words(group.question)) for group in form.groups],
         "progress": progress_of(batch, principal.user),
         "training": kinds.count(UnitKind.TRAINING),
         "calibration": kinds.count(UnitKind.CALIBRATION),

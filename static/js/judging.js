@@ -141,7 +141,48 @@ document.addEventListener("beforetoggle", ({ target, newState }) => {
 /* Questions: each place where one answers is a [data-control]; one is the current. */
 
 function questions() {
-  return [...shown.form.querySelectorAll("[data-control]")];
+  return [...shown.form.querySelectorAll("[data-control]")].filter((question) => !question.closest("[hidden]"));
+}
+
+/** A question that hangs on another's answer is there while that is given. What was
+    entered in it stays while it is away; the server drops what nobody asked. */
+function settleConditions() {
+  const hanging = [...shown.form.querySelectorAll("[data-when]")];
+  let came = 0;
+  let went = 0;
+  for (const criterion of hanging) {
+    const controls = [...criterion.querySelectorAll("[data-control]")];
+    const asked = controls.filter(isAsked);
+    for (const control of controls) {
+      const isHidden = control.closest("[hidden]") != null;
+      if (asked.includes(control)) came += isHidden;
+      else went += !isHidden;
+      const row = control.closest(".sides__row");
+      if (row) row.hidden = !asked.includes(control);
+    }
+    criterion.hidden = asked.length === 0;
+  }
+  const isNew = !shown.conditions;
+  shown.conditions = true;
+  if (came + went === 0) return;
+  if (!isNew) announce(came ? words(came === 1 ? "question-appears" : "questions-appear", { n: came }) : words(went === 1 ? "question-goes" : "questions-go", { n: went }));
+  const lost = document.activeElement?.closest("#judge [hidden]");
+  if (lost || shown.current?.closest("[hidden]")) {
+    mark(questions().findLast((question) => (shown.current ?? lost).compareDocumentPosition(question) & Node.DOCUMENT_POSITION_PRECEDING) ?? questions()[0], { focus: lost != null });
+  }
+}
+
+function isAsked(control) {
+  const { when, whenIs } = control.closest("[data-criterion]").dataset;
+  if (when === undefined) return true;
+  const side = control.dataset.side;
+  const gate = side && controlNamed(`answer-${when}-${side}`) || controlNamed(`answer-${when}`);
+  const opening = JSON.parse(whenIs);
+  return isAsked(gate) && [...gate.querySelectorAll("input:checked")].some((input) => opening.includes(input.value));
+}
+
+function controlNamed(name) {
+  return shown.form.querySelector(`[data-control="${CSS.escape(name)}"]`);
 }
 
 function isAnswered(question) {
@@ -228,8 +269,9 @@ function firstOpen() {
   return questions().find((question) => isOpen(question) || faultOf(question) || lacksRationale(question) || lacksEvidence(question));
 }
 
-/** Show where a rationale is wanted, and how much is left. */
+/** Show what is asked, where a rationale is wanted, and how much is left. */
 function look() {
+  settleConditions();
   const all = questions();
   settleErrors(all);
   for (const question of all) {

@@ -45,8 +45,32 @@ def bens(w: Any) -> Kwargs:
     return {"pk": w.assignment.pk}
 
 
+def unit(w: Any) -> Kwargs:
+    return {"pk": w.open_batch.units.order_by("place")[0].pk}
+
+
+def ben_of_project(w: Any) -> Kwargs:
+    return {"project_id": w.project.pk, "user_id": w.ben.pk}
+
+
 def bens_flag(w: Any) -> Kwargs:
     return {"pk": w.flag.pk}
+
+
+def bens_judgment(w: Any) -> Kwargs:
+    return {"pk": w.returned.assignment.judgments.get().pk}
+
+
+def returned(w: Any) -> Kwargs:
+    return {"pk": w.returned.pk}
+
+
+def bens_skip(w: Any) -> Kwargs:
+    return {"pk": w.skipped.pk}
+
+
+def bens_unit(w: Any) -> Kwargs:
+    return {"pk": w.assignment.unit_id}
 
 
 def staged(w: Any) -> Kwargs:
@@ -69,6 +93,14 @@ def bens_training(w: Any) -> Kwargs:
     return {"pk": w.trained_assignment.pk}
 
 
+def rubric(w: Any) -> Kwargs:
+    return {"pk": w.rubric_version.rubric_id}
+
+
+def its_version(w: Any) -> dict[str, str]:
+    return {"rubric_version": str(w.rubric_version.pk)}
+
+
 def new_batch(w: Any) -> dict[str, Any]:
     return {
         "name": "Another",
@@ -89,6 +121,25 @@ PAGE_ACTS = "302 404 302 302 403 403 403"
 API_MANAGERS = "401 404 200 200 403 403 403"
 
 ROWS = [
+    Row(
+        "POST",
+        "annotation:rubric-preview",
+        "302 404 200 200 403 403 403",
+        project,
+        body=lambda w: {"count": "0"},
+    ),
+    Row(
+        "GET",
+        "annotation:library-preview",
+        "302 404 200 200 403 403 403",
+        lambda w: {"project_id": w.project.pk, "key": "rag-answer"},
+    ),
+    Row(
+        "GET",
+        "annotation:version-preview",
+        "302 404 200 200 200 200 200",
+        lambda w: {"pk": w.rubric_version.pk},
+    ),
     Row("GET", "annotation:home", "302 200 200 200 200 200 200"),
     Row("GET", "annotation:project", "302 404 200 200 200 200 200", project),
     Row("GET", "annotation:dataset-new", PAGE_MANAGERS, project),
@@ -142,12 +193,42 @@ ROWS = [
         project,
         body=lambda w: {},
     ),
+    Row("POST", "annotation:batch-new-preview", PAGE_MANAGERS, project),
+    Row("GET", "annotation:batch-settings", PAGE_MANAGERS, opened),
+    Row(
+        "POST",
+        "annotation:batch-settings",
+        "302 404 422 422 403 403 403",
+        opened,
+        body=lambda w: {},
+    ),
+    Row("POST", "annotation:batch-settings-preview", PAGE_MANAGERS, opened),
     Row("GET", "annotation:batch", PAGE_MANAGERS, opened),
+    Row("GET", "annotation:rubric-moves", PAGE_MANAGERS, rubric),
+    Row("POST", "annotation:batch-rubric-version", PAGE_ACTS, draft, body=its_version),
+    Row("POST", "annotation:batch-relabel", PAGE_ACTS, draft, body=its_version),
     Row("POST", "annotation:batch-open", PAGE_ACTS, draft),
     Row("POST", "annotation:batch-pause", PAGE_ACTS, opened),
     Row("POST", "annotation:batch-close", PAGE_ACTS, opened),
     Row("POST", "annotation:batch-archive", PAGE_ACTS, draft),
     Row("POST", "annotation:batch-deletion", PAGE_ACTS, draft),
+    Row("POST", "annotation:batch-release", PAGE_ACTS, opened),
+    Row(
+        "POST",
+        "annotation:batch-reassign",
+        PAGE_ACTS,
+        opened,
+        body=lambda w: {"giver": w.ben.pk},
+    ),
+    Row("POST", "annotation:batch-share-out", PAGE_ACTS, opened),
+    Row(
+        "POST",
+        "annotation:unit-withdrawal",
+        PAGE_ACTS,
+        unit,
+        body=lambda w: {"reason": "Broken."},
+    ),
+    Row("POST", "annotation:unit-restoration", PAGE_ACTS, unit),
     Row("GET", "annotation:agreement", "302 404 200 200 200 403 200", opened),
     Row("POST", "annotation:measurement", "302 404 302 302 302 403 302", opened),
     Row("GET", "annotation:guidelines", PAGE_MANAGERS, opened),
@@ -252,12 +333,89 @@ ROWS = [
     Row("GET", "api:media-one", API_MANAGERS, media),
     Row("GET", "api:media-content", "401 404 200 200 200 200 403", media),
     Row("GET", "annotation:mine-all", "302 200 200 200 200 200 200"),
+    Row(
+        "GET",
+        "annotation:my-judgments",
+        "302 200 200 200 200 200 200",
+        lambda w: {"extension": "csv"},
+    ),
+    Row("GET", "annotation:my-hours", "302 200 200 200 200 200 200"),
+    Row("GET", "annotation:project-hours", PAGE_MANAGERS, project),
+    Row("GET", "annotation:person", PAGE_MANAGERS, ben_of_project),
+    Row("GET", "annotation:leaving", "302 404 200 200 200 200 200", project),
+    # Olga is the last owner.
+    Row("POST", "annotation:leaving", "302 404 422 302 302 302 302", project),
+    *(
+        Row("GET", f"api:my-judgments-{extension}", "401 200 200 200 200 200 200")
+        for extension in ("ndjson", "csv", "xlsx")
+    ),
+    Row("GET", "api:my-hours", "401 200 200 200 200 200 200"),
+    Row("GET", "api:project-hours", API_MANAGERS, project),
+    Row("GET", "api:member-work", API_MANAGERS, ben_of_project),
+    Row("POST", "api:leaving", "401 404 409 204 204 204 204", project),
+    # Nothing waits to be fetched, was skipped, or is discussed in this world.
+    Row("POST", "api:media-attempts", "401 404 409 409 403 403 403", project),
+    Row("POST", "api:skip-return", "401 404 404 404 404 409|200 404", bens),
+    Row(
+        "POST",
+        "api:comments",
+        "401 404 409 409 403 403 403",
+        calibration_unit,
+        json=lambda w: {"text": "Why a 4?"},
+    ),
+    Row(
+        "PUT",
+        "api:training-item",
+        "401 404 204 204 403 403 403",
+        training_unit,
+        json=lambda w: {"answers": {"accuracy": {"A": 4}}},
+    ),
+    Row(
+        "DELETE",
+        "api:training-item",
+        "401 404 204 204 403 403 403",
+        training_unit,
+    ),
     Row("GET", "annotation:mine", "302 404 403 403 403 200 403", opened),
     Row("GET", "annotation:mine-one", "302 404 404 404 404 200 404", bens),
     Row("GET", "annotation:undo", "302 404 404 404 404 302 404", bens),
     Row("POST", "annotation:skip-return", "302 404 404 404 404 302 404", bens),
     Row("GET", "annotation:break", "302 404 403 403 403 200 403", opened),
     Row("POST", "annotation:break", "302 404 403 403 403 302 403", opened),
+    Row("GET", "annotation:judgments", PAGE_MANAGERS, opened),
+    Row("GET", "annotation:judgment", PAGE_MANAGERS, bens_judgment),
+    Row("GET", "annotation:judgment-specimen", PAGE_MANAGERS, bens_judgment),
+    Row(
+        "POST",
+        "annotation:judgment-return",
+        PAGE_ACTS,
+        bens_judgment,
+        body=lambda w: {"text": "Why?"},
+    ),
+    Row("GET", "annotation:return-reply", "302 404 404 404 404 200 404", returned),
+    Row(
+        "POST",
+        "annotation:return-reply",
+        "302 404 404 404 404 302 404",
+        returned,
+        body=lambda w: {"text": "It stands."},
+    ),
+    Row("GET", "api:judgment-one", API_MANAGERS, bens_judgment),
+    Row(
+        "POST",
+        "api:judgment-return",
+        "401 404 201 201 403 403 403",
+        bens_judgment,
+        json=lambda w: {"text": "Why four?"},
+    ),
+    Row("GET", "api:returns", API_MANAGERS, opened),
+    Row(
+        "POST",
+        "api:return-reply",
+        "401 404 404 404 404 200 404",
+        returned,
+        json=lambda w: {"text": "It stands."},
+    ),
     Row("GET", "annotation:flag", "302 404 404 404 404 200 404", bens),
     Row(
         "POST",
@@ -274,6 +432,29 @@ ROWS = [
         bens_flag,
         body=lambda w: {"answer": "It is mended."},
     ),
+    Row("GET", "annotation:live", PAGE_MANAGERS, opened),
+    Row("GET", "annotation:inbox", PAGE_MANAGERS, project),
+    Row("GET", "annotation:activity", PAGE_MANAGERS, project),
+    Row("GET", "annotation:unit", PAGE_MANAGERS, bens_unit),
+    Row("GET", "annotation:unit-specimen", PAGE_MANAGERS, bens_unit),
+    Row(
+        "POST",
+        "annotation:skip-answer",
+        PAGE_ACTS,
+        bens_skip,
+        body=lambda w: {"answer": "It is mended."},
+    ),
+    Row("GET", "api:progress", API_MANAGERS, opened),
+    Row("GET", "api:skips", API_MANAGERS, opened),
+    Row("GET", "api:skip-one", API_MANAGERS, bens_skip),
+    Row(
+        "POST",
+        "api:skip-answer",
+        API_MANAGERS,
+        bens_skip,
+        json=lambda w: {"answer": "It is mended."},
+    ),
+    Row("GET", "api:unit", API_MANAGERS, bens_unit),
     Row("POST", "annotation:flag-seen", "302 404 404 404 404 302 404", bens_flag),
     Row("GET", "api:assignment-flags", "401 404 404 404 404 200 404", bens),
     Row(
@@ -334,10 +515,38 @@ ROWS = [
         opened,
         json=lambda w: {"pairs": "all"},
     ),
+    Row("GET", "api:rubric-batches", API_MANAGERS, rubric),
+    Row("GET", "api:rubric-stale", API_MANAGERS, rubric),
+    Row("POST", "api:batch-rubric-version", API_MANAGERS, draft, json=its_version),
+    Row(  # Nothing in it is stale.
+        "POST",
+        "api:batch-relabel",
+        "401 404 409 409 403 403 403",
+        draft,
+        json=its_version,
+    ),
     Row("POST", "api:batch-open", API_MANAGERS, draft),
     Row("POST", "api:batch-pause", API_MANAGERS, opened),
     Row("POST", "api:batch-close", API_MANAGERS, opened),
     Row("POST", "api:batch-archive", API_MANAGERS, draft),
+    Row("POST", "api:batch-release", API_MANAGERS, opened, json=lambda w: {}),
+    Row("GET", "api:batch-reassign", API_MANAGERS, opened),
+    Row(
+        "POST",
+        "api:batch-reassign",
+        API_MANAGERS,
+        opened,
+        json=lambda w: {"from": "ben@example.org"},
+    ),
+    Row("POST", "api:batch-share-out", "401 404 409 409 403 403 403", opened),
+    Row(
+        "POST",
+        "api:unit-withdrawal",
+        API_MANAGERS,
+        unit,
+        json=lambda w: {"reason": "Broken."},
+    ),
+    Row("DELETE", "api:unit-withdrawal", API_MANAGERS, unit),
     Row("POST", "api:next", "401 404 403 403 403 200 403", opened),
     Row("GET", "api:training", "401 404 403 403 403 200 403", staged),
     Row("POST", "api:training", "401 404 403 403 403 200 403", staged),

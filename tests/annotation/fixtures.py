@@ -27,10 +27,22 @@ from annotation.actions.claiming import take_next
 from annotation.actions.datasets import create_dataset
 from annotation.actions.flags import raise_flag
 from annotation.actions.importing import import_outputs
+from annotation.actions.judging import skip
 from annotation.actions.media import store_media
+from annotation.actions.returning import return_judgment
 from annotation.actions.units import Selection
 from annotation.importing.readers import Row
-from annotation.models import Assignment, Batch, Dataset, Flag, Import, Media
+from annotation.models import (
+    Assignment,
+    Batch,
+    Dataset,
+    Flag,
+    Import,
+    Media,
+    Return,
+    Skip,
+)
+from annotation.reasons import SKIP_REASONS
 from rubrics.models import RubricVersion
 from tests.annotation.before_work import judge, training
 from tests.annotation.media_files import picture
@@ -212,6 +224,21 @@ def flag(assignment: Assignment) -> Flag:
     """Ben's flag on his assignment: the item is broken."""
     raised = raise_flag(assignment=assignment, kind="broken_item", text="No prompt.")
     return raised.flag
+
+
+@pytest.fixture
+def returned(open_batch: Batch, ben: User, ada: User) -> Return:
+    """Ben's judgment, which Ada sent back with a question."""
+    answers = {"accuracy": {"A": 4}, "fluent": {"A": True}}
+    mine = judge(ben, open_batch, answers)
+    return return_judgment(assignment=mine, text="Why four?", by=ada)
+
+
+@pytest.fixture
+def skipped(assignment: Assignment) -> Skip:
+    """Ben's skip of his assignment: he does not know enough about it."""
+    skip(assignment=assignment, reason=SKIP_REASONS[0])
+    return Skip.objects.get(assignment=assignment)
 
 
 @pytest.fixture

@@ -116,7 +116,7 @@ def test_the_manager_sees_who_has_read_them(
 ) -> None:
     signed_in(ben).post(welcome(new_batch), {"as_of": ""})
     page = signed_in(ada).get(new_batch.get_absolute_url()).content.decode()
-    assert page.count("not yet") == 1
+    assert page.count("guidelines not read yet") == 1
     change_batch(batch=new_batch, by=ada, guidelines="Others.")
     page = signed_in(ada).get(new_batch.get_absolute_url()).content.decode()
     assert "before they changed" in page

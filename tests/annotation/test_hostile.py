@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 from django.urls import resolve, reverse
+from django.urls.converters import IntConverter
 
 from annotation.models import Assignment, Dataset, Import, Judgment
 from annotation.urls import api_urlpatterns
@@ -67,14 +68,21 @@ def paths(
     imported: Import,
 ) -> list[str]:
     """Every address of the API of annotation, of things that are there."""
-    ids = {"datasets": dataset, "batches": open_batch, "assignments": assignment}
+    things = {
+        "datasets": dataset,
+        "batches": open_batch,
+        "assignments": assignment,
+        "units": assignment.unit,
+        "rubrics": open_batch.rubric_version.rubric,
+    }
     found = []
     for pattern in api_urlpatterns:
-        route = str(pattern.pattern)
-        thing = ids.get(route.split("/")[0], imported)
-        kwargs = (
-            {"project_id": project.pk} if "project_id" in route else {"pk": thing.pk}
-        )
+        thing = things.get(str(pattern.pattern).split("/")[0], imported)
+        named = {"project_id": project.pk, "user_id": assignment.annotator_id}
+        kwargs = {
+            name: 1 if isinstance(kind, IntConverter) else named.get(name, thing.pk)
+            for name, kind in pattern.pattern.converters.items()
+        }
         found.append(reverse(f"api:{pattern.name}", kwargs=kwargs))
     return found
 

@@ -419,7 +419,7 @@ def test_home_costs_the_same_with_many_batches(
 ) -> None:
     for number in range(6):
         make_batch(dataset, rubric_version, name=f"Batch {number}")
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         assert text(ben_s_browser.get("/")).count("Start<span") == 6
 
 

@@ -114,6 +114,8 @@ def test_the_same_again_is_unchanged_and_others_are_refused(
         (row(submitted_at="2026-13-01T00:00:00Z"), "submitted_at"),
         (row(submitted_at="0001-01-01T00:00:00+14:00"), "submitted_at"),
         (row(submitted_at="9999-12-31T23:59:00-14:00"), "submitted_at"),
+        (row(submitted_at="1969-12-31T23:59:59Z"), "submitted_at"),
+        (row(submitted_at="2999-01-01T00:00:00Z"), "submitted_at"),
         (row(elapsed_ms=-1), "elapsed_ms"),
         (row(elapsed_ms=True), "elapsed_ms"),
         (row(elapsed_ms=2**31), "elapsed_ms"),

@@ -217,7 +217,11 @@ def test_a_draft_s_stages_have_not_begun(
 
 
 def test_systems_are_named_with_their_datasets_where_there_are_several(
-    make_dataset: Any, project: Project, ada: User, signed_in: Any
+    make_dataset: Any,
+    rubric_version: Any,
+    project: Project,
+    ada: User,
+    signed_in: Any,
 ) -> None:
     url, client = reverse("annotation:batch-new", args=[project.pk]), signed_in(ada)
     make_dataset()
