@@ -1,4 +1,4 @@
-"""The form of a new release: batches of one rubric version and a rule by criterion."""
+"""The form of a new release: batches that ask the same, a rule by criterion."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from annotation.models import Batch
 from annotation.models.unit import UnitKind
 from config.api import Refused
 from exports.rules import FITTING, TIE, Options, labelled
+from rubrics.comparable import comparable_versions
 from rubrics.instrument import Question, published_instrument
 from rubrics.models import Kind, RubricVersion
 
@@ -144,7 +145,9 @@ def batches_to_choose(
         units__assignments__judgments__isnull=False,
     )
     return (
-        Batch.objects.filter(project=project, rubric_version=version)
+        Batch.objects.filter(
+            project=project, rubric_version__in=comparable_versions(version.pk)
+        )
         .annotate(
             unit_count=Count("units", filter=of_interest, distinct=True),
             judged_count=Count("units", filter=judged, distinct=True),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from annotation.answers.conditions import is_asked
 from annotation.models import Item, Unit, UnitOutput
 from annotation.models.unit import UnitKind
 from annotation.votes import OutputRef, Subject, Vote, subjects_of
@@ -16,6 +18,7 @@ from exports.models import GoldRelease
 from exports.rules import Options, labelled, rules_by_criterion
 from exports.splits import split_of
 from exports.tally import Tally
+from rubrics.comparable import instrument_across
 from rubrics.instrument import Question, published_instrument
 
 CHUNK = 500
@@ -31,10 +34,11 @@ class ItemFacts(NamedTuple):
 def read_labels(release: GoldRelease, tally: Tally) -> Iterator[Label]:
     """Yield a label for each subject, criterion and target, counting them in tally.
 
-    Ordered by item, subject, the criterion's place and the output's place. Memory is
-    bounded: subjects stream.
+    Ordered by item, subject, the criterion's place and the output's place. A question
+    that hangs on another is asked where that one's gold value opens it; elsewhere there
+    is nothing to label. Memory is bounded: subjects stream.
     """
-    instrument = published_instrument(release.rubric_version_id)
+    instrument = instrument_across(release.rubric_version_id)
     rules = rules_by_criterion(instrument, release.rule)
     options = Options.from_json(release.options)
     subjects = subjects_of(release.batches.all(), instrument)
@@ -42,24 +46,37 @@ def read_labels(release: GoldRelease, tally: Tally) -> Iterator[Label]:
         split = split_of(item.content_hash, options.splits, seed=options.seed)
         tally.start_unit(subject, item.dataset_id, split)
         votes = votes_by_target(subject)
+        gold = GoldSoFar()
         for question in instrument:
             for output in subject.targets(question):
+                target = str(output.id) if output else ""
+                if not is_asked(instrument, question, target, gold.value_at):
+                    continue
                 if question.key not in rules:
                     tally.excluded += 1
                     continue
-                yield tally.counted(
+                label = label_of(
+                    subject,
                     question,
-                    label_of(
-                        subject,
-                        question,
-                        output,
-                        votes[question.id, output.id if output else None],
-                        rule=rules[question.key],
-                        options=options,
-                        split=split,
-                    ),
+                    output,
+                    votes[question.id, output.id if output else None],
+                    rule=rules[question.key],
+                    options=options,
+                    split=split,
                 )
+                gold.values[question.key, target] = label["value"]
+                yield tally.counted(question, label)
     tally.end_unit()
+
+
+@dataclass
+class GoldSoFar:
+    """The values of one subject's labels, by criterion and output."""
+
+    values: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    def value_at(self, question: Question, output: str) -> Any:
+        return self.values.get((question.key, output))
 
 
 def label_of(

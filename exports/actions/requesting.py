@@ -15,7 +15,9 @@ from config.api import Refused
 from exports.models import GoldRelease
 from exports.rules import Fault, Options, fault, option_faults, rule_faults
 from jobs.actions import start
+from rubrics.comparable import comparable_versions
 from rubrics.instrument import published_instrument
+from rubrics.models import RubricVersion
 
 BUILDING = "gold_release"
 NOT_MADE = gettext_lazy("The release was not made.")
@@ -37,7 +39,7 @@ def request_release(
     options = options or Options()
     batches = list(dict.fromkeys(batches))
     refuse(batch_faults(project, batches))
-    version = batches[0].rubric_version
+    version = newest_version(batches)
     instrument = published_instrument(version.pk)
     faults = rule_faults(instrument, rule)
     refuse(faults or option_faults(instrument, rule, options))
@@ -79,7 +81,9 @@ def batch_faults(project: Project, batches: Sequence[Batch]) -> list[Fault]:
     foreign = [batch for batch in batches if batch.project_id != project.pk]
     if foreign:
         return [fault("batches", _("A batch belongs to another project."))]
-    if len({batch.rubric_version_id for batch in batches}) > 1:
+    version = newest_version(batches)
+    fitting = comparable_versions(version.pk)
+    if any(batch.rubric_version_id not in fitting for batch in batches):
         used = "; ".join(
             _("%(batch)s uses %(version)s")
             % {"batch": batch.name, "version": batch.rubric_version}
@@ -89,13 +93,18 @@ def batch_faults(project: Project, batches: Sequence[Batch]) -> list[Fault]:
             fault(
                 "batches",
                 _(
-                    "Gold never mixes rubric versions. Release these batches apart: "
-                    "%(used)s."
+                    "Gold never mixes rubric versions that ask another thing. Release "
+                    "these batches apart: %(used)s."
                 )
                 % {"used": used},
             )
         ]
     return []
+
+
+def newest_version(batches: Sequence[Batch]) -> RubricVersion:
+    """The one by which judgments on all of them are read."""
+    return max((batch.rubric_version for batch in batches), key=lambda v: v.number)
 
 
 def next_number(project: Project) -> int:
