@@ -129,6 +129,12 @@ def _fresh_cache() -> None:
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def _prompt_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine makes small counts slow; they are not put off for that."""
+    monkeypatch.setattr("annotation.watching.remembered.COSTLY", 60.0)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--storm-units",

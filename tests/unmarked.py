@@ -165,6 +165,7 @@ UNSEEN = {
     "CommandError",
     "ImproperlyConfigured",
     "LookupError",
+    "OAuth2Error",
     "PermissionDenied",
     "RuntimeError",
     "TypeError",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core import signing
+
+from accounts.mail_switches import SALT
 from tests.access import Row
 
 #              visitor eve olga ada dov ben vic
@@ -12,6 +15,7 @@ BENS = "200 200 200 200 200 404 200"
 NOBODY = "404 404 404 404 404 404 404"
 REFUSED = "422 422 422 422 422 422 422"
 SIGNED_IN = "302 200 200 200 200 200 200"
+SIGNED_IN_ERR = "302 422 422 422 422 422 422"
 MANAGERS = "302 404 200 200 403 403 403"
 MANAGERS_DO = "302 404 302 302 403 403 403"
 MANAGERS_ERR = "302 404 422 422 403 403 403"
@@ -36,6 +40,15 @@ def invited(world: Any) -> dict[str, Any]:
 
 def by_link(world: Any) -> dict[str, Any]:
     return {"token": world.accounts_invited[1]}
+
+
+def in_group(world: Any) -> dict[str, Any]:
+    return {"group_id": world.accounts_group.pk}
+
+
+def switch(world: Any) -> dict[str, Any]:
+    token = signing.dumps([str(world.ben.pk), "due"], salt=SALT)
+    return {"token": token}
 
 
 def nothing(world: Any) -> dict[str, Any]:
@@ -71,6 +84,31 @@ SIGN_IN = [
     Row("GET", "account_reset_password_from_key", NOBODY, reset_key),
     Row("POST", "account_reset_password_from_key", NOBODY, reset_key, body=nothing),
     Row("GET", "account_reset_password_from_key_done", ANYBODY),
+    # Nobody in the table has given a password that a code would be asked after, or has
+    # a second factor: tests/accounts/test_two_factor.py for who has.
+    Row("GET", "mfa_authenticate", "302 302 302 302 302 302 302"),
+    Row("POST", "mfa_authenticate", "302 302 302 302 302 302 302", body=nothing),
+    Row("GET", "account_reauthenticate", SIGNED_IN),
+    Row("POST", "account_reauthenticate", SIGNED_IN_ERR, body=nothing),
+    Row("GET", "mfa_reauthenticate", "302 302 302 302 302 302 302"),
+    Row("POST", "mfa_reauthenticate", "302 302 302 302 302 302 302", body=nothing),
+    Row("GET", "mfa_index", SIGNED_IN),
+    # Who signed in long ago says first who they are.
+    Row("GET", "mfa_activate_totp", "302 302 302 302 302 302 302"),
+    Row("POST", "mfa_activate_totp", "302 302 302 302 302 302 302", body=nothing),
+    Row("GET", "mfa_deactivate_totp", "302 404 404 404 404 404 404"),
+    Row("POST", "mfa_deactivate_totp", "302 404 404 404 404 404 404", body=nothing),
+    Row("GET", "mfa_view_recovery_codes", "302 404 404 404 404 404 404"),
+    Row("GET", "mfa_generate_recovery_codes", "302 302 302 302 302 302 302"),
+    Row(
+        "POST",
+        "mfa_generate_recovery_codes",
+        "302 302 302 302 302 302 302",
+        body=nothing,
+    ),
+    # No provider is configured here: tests/accounts/test_single_sign_on.py has one.
+    Row("GET", "accounts:single-sign-on", NOBODY),
+    Row("GET", "accounts:single-sign-on-answer", NOBODY),
 ]
 LINKS = [
     # There are people: the set-up link is over for everybody.
@@ -102,7 +140,22 @@ PAGES = [
     Row("POST", "accounts:settings", "302 422 422 422 422 422 422", body=nothing),
     Row("POST", "accounts:language", "302 302 302 302 302 302 302", body=nothing),
     Row("GET", "accounts:tokens", SIGNED_IN),
-    Row("POST", "accounts:tokens", "302 422 422 422 422 422 422", body=nothing),
+    # Who signed in long ago says first who they are.
+    Row("POST", "accounts:tokens", "302 302 302 302 302 302 302", body=nothing),
+    Row("GET", "accounts:sessions", SIGNED_IN),
+    Row(
+        "POST",
+        "accounts:session-end",
+        "302 404 404 404 404 302 404",
+        lambda w: {"session_id": w.accounts_bens_session.pk},
+        nothing,
+    ),
+    Row(
+        "POST",
+        "accounts:other-sessions-end",
+        "302 302 302 302 302 302 302",
+        body=nothing,
+    ),
     Row(
         "POST",
         "accounts:token-revocation",
@@ -128,10 +181,26 @@ PAGES = [
     Row("POST", "accounts:member-removal", MANAGERS_DO, ben_in_project, nothing),
     Row("POST", "accounts:member-password-link", MANAGERS, ben_in_project, nothing),
     Row("POST", "accounts:invitation-revocation", MANAGERS_DO, invited, nothing),
+    Row("POST", "accounts:invitation-renewal", MANAGERS, invited, nothing),
+    Row("GET", "accounts:groups", MANAGERS, project),
+    Row("POST", "accounts:groups", MANAGERS_ERR, project, nothing),
+    Row("GET", "accounts:group", MANAGERS, in_group),
+    Row("POST", "accounts:group", MANAGERS_ERR, in_group, nothing),
+    Row("POST", "accounts:group-deletion", MANAGERS_DO, in_group, nothing),
+    Row("GET", "accounts:mail-off", ANYBODY, switch),
+    Row("POST", "accounts:mail-off", ANYBODY, switch, nothing),
     Row("GET", "accounts:audit", MANAGERS, project),
 ]
 API = [
     Row("GET", "api:me", API_ANY),
+    Row("GET", "api:my-sessions", API_ANY),
+    Row("DELETE", "api:my-sessions", "401 204 204 204 204 204 204"),
+    Row(
+        "DELETE",
+        "api:my-session",
+        "401 404 404 404 404 204 404",
+        lambda w: {"session_id": w.accounts_bens_session.pk},
+    ),
     Row("GET", "api:projects", API_ANY),
     Row(
         "POST",
@@ -158,6 +227,36 @@ API = [
         json=lambda world: {"role": "viewer"},
     ),
     Row("DELETE", "api:member", "401 404 204 204 403 403 403", ben_in_project),
+    Row(
+        "POST",
+        "api:member-password-link",
+        "401 404 201 201 403 403 403",
+        ben_in_project,
+    ),
+    Row("GET", "api:invitations", API_MANAGERS, project),
+    Row(
+        "POST",
+        "api:invitations",
+        "401 404 201 201 403 403 403",
+        project,
+        json=lambda world: {"emails": ["nina@example.org"], "role": "viewer"},
+    ),
+    Row("GET", "api:invitation", API_MANAGERS, invited),
+    Row("DELETE", "api:invitation", "401 404 204 204 403 403 403", invited),
+    Row("POST", "api:invitation-renewal", "401 404 201 201 403 403 403", invited),
+    Row("GET", "api:groups", API_MANAGERS, project),
+    Row(
+        "POST",
+        "api:groups",
+        "401 404 201 201 403 403 403",
+        project,
+        json=lambda world: {"name": "German", "members": [world.ben.email]},
+    ),
+    Row("GET", "api:group", API_MANAGERS, in_group),
+    Row("PATCH", "api:group", API_MANAGERS, in_group, json=lambda w: {"name": "New"}),
+    Row("DELETE", "api:group", "401 404 204 204 403 403 403", in_group),
+    Row("GET", "api:me-settings", API_ANY),
+    Row("PATCH", "api:me-settings", API_ANY, json=lambda w: {"mail_due": False}),
     Row("GET", "api:audit", API_MANAGERS, project),
 ]
 ROWS: list[Row] = SIGN_IN + LINKS + PAGES + API

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from allauth.usersessions.models import UserSession
+from django.test import Client
 
+from accounts.actions.groups import make_group
 from accounts.actions.invitations import invite
 from accounts.links import PasswordTokens, SignInTokens
-from accounts.models import ApiToken, Invitation, Membership, Project, Role, User
+from accounts.models import ApiToken, Group, Invitation, Membership, Project, Role, User
 
 
 @pytest.fixture
@@ -59,3 +62,30 @@ def accounts_password_link(ben: User, ada: User, project: Project) -> dict[str, 
     maker = str(ada.pk)
     token = PasswordTokens(maker).make_token(ben)
     return {"user_id": ben.pk, "maker": maker, "token": token}
+
+
+@pytest.fixture
+def just_signed_in() -> Callable[..., Client]:
+    """just_signed_in(ben): who typed their password a moment ago, and is not asked."""
+
+    def make(user: User, **headers: str) -> Client:
+        client = Client(headers=headers)
+        sent = {"login": user.email, "password": "correct horse battery staple"}
+        assert client.post("/sign-in/", sent).status_code == 302
+        return client
+
+    return make
+
+
+@pytest.fixture
+def accounts_bens_session(ben: User) -> UserSession:
+    client = Client()
+    client.force_login(ben)
+    return UserSession.objects.get(session_key=client.session.session_key)
+
+
+@pytest.fixture
+def accounts_group(project: Project, ada: User, ben: User) -> Group:
+    """Ben is in the group of those who know billing."""
+    members = Membership.objects.filter(project=project, user=ben)
+    return make_group(project=project, name="Billing", members=list(members), by=ada)

@@ -193,12 +193,103 @@ def test_with_a_mail_server_the_link_is_mailed(signed_in, project, ada, settings
     client = signed_in(ada)
     response = send(client, project)
 
-    assert response.status_code == 302
+    assert response.status_code == 200
+    assert "http://testserver/invitations/" in response.content.decode(), "shown too"
     assert mail.outbox[0].to == ["nina@example.org"]
     found = re.search(
         r"http://testserver(/invitations/[^\s<\x22]+)", mail.outbox[0].body
     )
     assert Client().get(found[1]).status_code == 200
+
+
+def test_links_carry_the_address_that_the_operator_gives(
+    signed_in, project, ada, settings
+):
+    settings.TOUCHSTONE_URL = "https://touchstone.example.org"
+    page = send(signed_in(ada), project).content.decode()
+    assert "https://touchstone.example.org/invitations/" in page
+
+
+def test_several_are_invited_at_once_each_with_a_link(
+    signed_in, project, ada, settings
+):
+    settings.EMAIL_URL = "smtp://mail.example.org"
+    lines = "nina@example.org\n\n  OTTO@example.org ,\nnina@example.org\n"
+    response = send(signed_in(ada), project, email=lines, role="viewer")
+
+    assert response.status_code == 200
+    links = re.findall(r"/invitations/([^/\"]+)/\"", response.content.decode())
+    assert len(set(links)) == 2
+    assert sorted(letter.to[0] for letter in mail.outbox) == [
+        "nina@example.org",
+        "otto@example.org",
+    ]
+    invited = Invitation.objects.open().values_list("email", "role")
+    assert set(invited) == {
+        ("nina@example.org", "viewer"),
+        ("otto@example.org", "viewer"),
+    }
+
+
+def test_one_wrong_line_invites_nobody_and_every_fault_is_told_at_its_line(
+    signed_in, project, ada, ben
+):
+    too_long = f"a@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.{'f' * 60}.org"
+    lines = f"nina@example.org\nnobody@\n{ben.email}\nx y\n{too_long}"
+    page = send(signed_in(ada), project, email=lines).content.decode()
+    assert "Line 2: This is not an e-mail address." in page
+    assert "Line 4: This is not an e-mail address." in page
+    assert "Line 5: This is not an e-mail address." in page
+    lines = f"nina@example.org\n{ben.email}"
+    response = send(signed_in(ada), project, email=lines)
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert "Line 2: This person is already a member" in page
+    assert "nina@example.org" in page, "what was typed is still there"
+    assert not Invitation.objects.exists()
+
+
+def test_sending_again_gives_a_new_link_for_another_week(
+    signed_in, project, ada, accounts_invited, link
+):
+    invitation, _ = accounts_invited
+    Invitation.objects.update(expires_at=timezone.now() + timedelta(hours=1))
+    where = f"/projects/{project.pk}/invitations/{invitation.pk}/renewal/"
+    page = signed_in(ada).post(where).content.decode()
+
+    found = re.search(r"http://testserver(/invitations/[^\s<\"]+)", page)
+    assert Client().get(found[1]).status_code == 200
+    assert Client().get(link).status_code == 404
+    again = Invitation.objects.open().get()
+    assert again.expires_at > timezone.now() + timedelta(days=6)
+    assert (again.email, again.role) == (invitation.email, invitation.role)
+
+
+def test_invitations_by_api(api, project, ada, ben):
+    where = f"/api/v1/projects/{project.pk}/invitations"
+    program = api(ada)
+    sent = {"emails": ["Nina@example.org", "nina@example.org"], "role": "annotator"}
+    made = program.post(where, sent, content_type="application/json")
+    assert made.status_code == 201
+    (one,) = made.json()["invitations"]
+    assert (one["email"], one["mailed"]) == ("nina@example.org", False)
+    assert (
+        Client().get(one["link"].removeprefix("http://testserver")).status_code == 200
+    )
+
+    (listed,) = program.get(where).json()["results"]
+    assert "link" not in listed
+    assert listed["id"] == one["id"]
+    renewed = program.post(f"{where}/{one['id']}/renewal").json()
+    assert renewed["link"] != one["link"]
+    assert program.delete(f"{where}/{renewed['id']}").status_code == 204
+    assert program.get(where).json()["results"] == []
+
+    sent["emails"] = ["otto@example.org", ben.email]
+    refused = program.post(where, sent, content_type="application/json")
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == "emails.1"
+    assert not Invitation.objects.open().exists()
 
 
 def test_when_the_mail_server_fails_the_link_is_shown(

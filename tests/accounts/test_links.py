@@ -184,6 +184,7 @@ def test_a_manager_makes_a_password_link_and_the_member_uses_it_once(
     assert client.post(link, TWICE)["Location"] == "/password/reset/done/"
     ben.refresh_from_db()
     assert ben.check_password(NEW_PASSWORD)
+    assert AuditEvent.objects.get(verb="password set by link").actor == ben
     assert client.post(link, TWICE).status_code == 404
 
 

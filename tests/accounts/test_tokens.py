@@ -141,8 +141,8 @@ def test_the_secret_is_kept_nowhere(ben):
 # --- The page -------------------------------------------------------------------------
 
 
-def test_a_token_is_made_and_shown_once(signed_in, ben):
-    client = signed_in(ben)
+def test_a_token_is_made_and_shown_once(just_signed_in, ben):
+    client = just_signed_in(ben)
     response = client.post("/account/tokens/", FORM)
 
     assert response.status_code == 200
@@ -154,13 +154,31 @@ def test_a_token_is_made_and_shown_once(signed_in, ben):
     assert secret not in str(made.data)
 
 
-def test_a_token_is_made_for_one_project(signed_in, project, ben):
-    signed_in(ben).post("/account/tokens/", FORM | {"project": project.pk})
+def test_making_one_asks_again_who_it_is_and_goes_on_with_what_was_typed(
+    signed_in, ben
+):
+    client = signed_in(ben)
+    asked = client.post("/account/tokens/", FORM)
+    assert asked["Location"] == "/sign-in/again/?next=%2Faccount%2Ftokens%2F"
+    assert not ApiToken.objects.exists()
+
+    sent = {"password": "not mine", "next": "/account/tokens/"}
+    assert client.post("/sign-in/again/", sent).status_code == 422
+    sent["password"] = "correct horse battery staple"
+    page = client.post("/sign-in/again/", sent)
+    assert page.status_code == 200
+    assert "tst_" in page.content.decode()
+    assert ApiToken.objects.get().name == "nightly import"
+
+
+def test_a_token_is_made_for_one_project(just_signed_in, project, ben):
+    just_signed_in(ben).post("/account/tokens/", FORM | {"project": project.pk})
     assert ApiToken.objects.get().project == project
 
 
-def test_a_foreign_project_is_not_offered(signed_in, project, elsewhere, ben):
-    response = signed_in(ben).post("/account/tokens/", FORM | {"project": elsewhere.pk})
+def test_a_foreign_project_is_not_offered(just_signed_in, project, elsewhere, ben):
+    client = just_signed_in(ben)
+    response = client.post("/account/tokens/", FORM | {"project": elsewhere.pk})
     assert response.status_code == 422
     assert "Elsewhere" not in response.content.decode()
     assert not ApiToken.objects.exists()
@@ -177,8 +195,9 @@ def test_a_foreign_project_is_not_offered(signed_in, project, elsewhere, ben):
         {"name": ""},
     ],
 )
-def test_a_token_that_makes_no_sense_is_not_made(signed_in, ben, change):
-    assert signed_in(ben).post("/account/tokens/", FORM | change).status_code == 422
+def test_a_token_that_makes_no_sense_is_not_made(just_signed_in, ben, change):
+    client = just_signed_in(ben)
+    assert client.post("/account/tokens/", FORM | change).status_code == 422
     assert not ApiToken.objects.exists()
 
 

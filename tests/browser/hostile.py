@@ -48,6 +48,7 @@ BY_THE_DOZEN = {
 DOZEN = 12
 LONGEST = {
     "person": 150,
+    "group": 100,
     "token": 100,
     "level": 90,
     "flaw": 90,

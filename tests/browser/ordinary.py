@@ -99,6 +99,7 @@ TEXTS: dict[str, Any] = {
         "Answers of the library's assistant, judged by the people of the help desk. "
         "Town, readers and systems are invented."
     ),
+    "group": "Help desk",
     "dataset": ["Readers' questions", "Shelf photographs"],
     "source": ["questions-june.jsonl", "photographs.jsonl"],
     "segment_name": "topic",

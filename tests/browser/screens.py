@@ -11,9 +11,11 @@ from typing import Any
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from django.core import signing
 from django.urls import reverse
 
 from accounts.links import PasswordTokens, SignInTokens
+from accounts.mail_switches import SALT
 from accounts.models import User
 from tests.browser.world import World
 
@@ -54,8 +56,25 @@ def done(name: str) -> Place:
     return lambda w: {"pk": w.done[name].pk}
 
 
+def judgment(name: str) -> Place:
+    return lambda w: {"pk": w.done[name].judgments.current().get().pk}
+
+
+def asked_again(w: World) -> dict[str, Any]:
+    """A question about Ben's judgment; made once, since a second one would wait."""
+    mine = w.done["scoring"]
+    asked, _new = mine.returns.get_or_create(
+        text="Is this a 4?", settled_at=None, defaults={"by": w.people["ada"]}
+    )
+    return {"pk": asked.pk}
+
+
 def version(name: str) -> Place:
     return lambda w: {"pk": w.versions[name].pk}
+
+
+def book(w: World) -> dict[str, Any]:
+    return {"project_id": w.project.pk, "key": "rag-answer"}
 
 
 def training_item(w: World) -> dict[str, Any]:
@@ -115,6 +134,16 @@ ACCOUNT = [
     Screen("settings", "accounts:settings", "ben"),
     Screen("tokens", "accounts:tokens", "ben"),
     Screen("password", "account_change_password", "ben"),
+    Screen("sessions", "accounts:sessions", "ben"),
+    Screen("two-factor", "mfa_index", "ben"),
+    Screen("is-it-you", "account_reauthenticate", "ben"),
+    Screen(
+        "letters-ended",
+        "accounts:mail-off",
+        place=lambda w: {
+            "token": signing.dumps([str(w.people["ben"].pk), "due"], salt=SALT)
+        },
+    ),
     Screen("sign-out", "account_logout", "ben"),
     Screen("not-found", "/nowhere/", "ben", status=404),
     Screen("not-allowed", "accounts:members", "ben", project, status=403),
@@ -178,6 +207,24 @@ ANNOTATOR = [
     Screen("history-skipped", "annotation:mine-all", "ben", query="?show=skipped"),
     Screen("history-of-a-batch", "annotation:mine", "ben", batch("scoring")),
     Screen("one-of-mine", "annotation:mine-one", "ben", done("scoring")),
+    Screen("judgments", "annotation:judgments", "ada", batch("scoring")),
+    Screen(
+        "judgments-filtered",
+        "annotation:judgments",
+        "ada",
+        batch("scoring"),
+        query="?source=screen&only=note",
+    ),
+    Screen("judgment", "annotation:judgment", "ada", judgment("scoring")),
+    Screen(
+        "judgment-raw",
+        "annotation:judgment-specimen",
+        "ada",
+        judgment("scoring"),
+        query="?view=raw",
+    ),
+    Screen("return-reply", "annotation:return-reply", "ben", asked_again),
+    Screen("leaving", "annotation:leaving", "ben", project),
 ]
 MANAGER = [
     Screen("home-of-a-manager", "annotation:home", "ada"),
@@ -195,7 +242,25 @@ MANAGER = [
     Screen(
         "rubric-editor", "rubrics:edit", "ada", lambda w: {"pk": w.draft_version.pk}
     ),
+    Screen("rubric-library", "rubrics:library", "ada", project),
+    Screen("library-rubric", "rubrics:library-rubric", "ada", book),
+    Screen("library-preview", "annotation:library-preview", "ada", book),
+    Screen("version-preview", "annotation:version-preview", "ada", version("every")),
+    Screen("import-rubric", "rubrics:import", "ada", project),
+    Screen(
+        "rubric-moves",
+        "annotation:rubric-moves",
+        "ada",
+        lambda w: {"pk": w.versions["quality"].rubric_id},
+    ),
+    Screen(
+        "import-version",
+        "rubrics:import-over",
+        "ada",
+        lambda w: {"pk": w.versions["quality"].rubric_id},
+    ),
     Screen("new-batch", "annotation:batch-new", "ada", project),
+    Screen("batch-settings", "annotation:batch-settings", "ada", batch("scoring")),
     Screen("batch", "annotation:batch", "ada", batch("scoring")),
     Screen("batch-as-draft", "annotation:batch", "ada", batch("draft")),
     Screen("batch-closed", "annotation:batch", "ada", batch("closed")),
@@ -224,6 +289,21 @@ MANAGER = [
         query="?show=answered",
     ),
     Screen("skips", "annotation:flags", "ada", batch("scoring"), query="?show=skips"),
+    Screen("inbox", "annotation:inbox", "ada", project),
+    Screen("activity", "annotation:activity", "ada", project),
+    Screen(
+        "unit",
+        "annotation:unit",
+        "ada",
+        lambda w: {"pk": w.in_hand["pairs"].unit_id},
+    ),
+    Screen(
+        "raw-text-of-a-unit",
+        "annotation:unit-specimen",
+        "ada",
+        lambda w: {"pk": w.in_hand["pairs"].unit_id},
+        query="?view=raw",
+    ),
     Screen("agreement", "annotation:agreement", "ada", batch("closed")),
     Screen("agreement-of-a-viewer", "annotation:agreement", "vic", batch("closed")),
     Screen("gold-releases", "exports:list", "ada", project),
@@ -234,6 +314,19 @@ MANAGER = [
     Screen(
         "member",
         "accounts:member",
+        "ada",
+        lambda w: {"project_id": w.project.pk, "user_id": w.people["ben"].pk},
+    ),
+    Screen("groups", "accounts:groups", "ada", project),
+    Screen(
+        "group",
+        "accounts:group",
+        "ada",
+        lambda w: {"group_id": w.project.groups.get().pk},
+    ),
+    Screen(
+        "person",
+        "annotation:person",
         "ada",
         lambda w: {"project_id": w.project.pk, "user_id": w.people["ben"].pk},
     ),
@@ -248,9 +341,24 @@ EXCUSED = {
     "account_email": "a redirect to the account page",
     "account_set_password": "a redirect for everybody who has a password",
     "accounts:set-up": "there while there is nobody; test_the_first_page_of_all",
+    "mfa_authenticate": "there after a password; tests/browser/test_two_factor.py",
+    "mfa_reauthenticate": "there with a factor; tests/browser/test_two_factor.py",
+    "mfa_activate_totp": "asks who one is first; tests/browser/test_two_factor.py",
+    "mfa_deactivate_totp": "there with a factor; tests/browser/test_two_factor.py",
+    "mfa_view_recovery_codes": "there with a factor; tests/browser/test_two_factor.py",
+    "mfa_generate_recovery_codes": "asks first; tests/browser/test_two_factor.py",
+    "accounts:single-sign-on": "a redirect to another host",
+    "accounts:single-sign-on-answer": "a redirect, or a page with one sentence",
+    "annotation:live": "a part of the batch's page, asked for again and again",
     "annotation:media-file": "a file, not a page",
+    "annotation:my-hours": "a file, not a page",
+    "annotation:my-judgments": "a file, not a page",
+    "annotation:project-hours": "a file, not a page",
     "annotation:undo": "a redirect to the submission before",
     "exports:download": "a file, not a page",
+    "rubrics:publication": "a redirect but where a draft follows a published version",
+    "rubrics:yaml": "a file, not a page",
+    "rubrics:json": "a file, not a page",
     "healthz": "words for a machine",
     "readyz": "words for a machine",
     "schema": "OpenAPI for a machine",

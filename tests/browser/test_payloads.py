@@ -46,7 +46,10 @@ FAULTS = """({known, content}) => {
     if (!known.includes(one.localName)) tell(one, "unknown element");
     for (const {name, value} of one.attributes) {
       if (name.startsWith("on")) tell(one, "handler");
-      if (/^(data-)?hx-/.test(name) && /evil|trap|sign-out/.test(value)) {
+      // Behind the "?" of an address of ours a name may stand, encoded.
+      const command = /^hx-(get|post)$/.test(name) && value.startsWith("/")
+        ? value.split("?")[0] : value;
+      if (/^(data-)?hx-/.test(name) && /evil|trap|sign-out/.test(command)) {
         tell(one, "htmx attribute");
       }
       if (name === "data-module" && /evil/.test(value)) tell(one, "module");

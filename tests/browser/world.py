@@ -19,6 +19,7 @@ from django.db.models import F
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
+from accounts.actions.groups import make_group
 from accounts.actions.invitations import invite
 from accounts.actions.members import add_member
 from accounts.actions.people import create_person
@@ -157,6 +158,10 @@ def make_people(world: World) -> None:
         if role and name != "olga":
             member = world.people[name]
             add_member(project=world.project, user=member, role=role, by=olga)
+    annotating = world.project.memberships.filter(role=Role.ANNOTATOR)
+    make_group(
+        project=world.project, name=words("group"), members=list(annotating), by=olga
+    )
 
 
 def photograph() -> bytes:
