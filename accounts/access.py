@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from accounts.models import ApiToken, Invitation, Membership, Project, User
+from accounts.models import (
+    ApiToken,
+    Group,
+    Invitation,
+    Membership,
+    Project,
+    Scope,
+    User,
+)
 from accounts.models.audit import AuditEventQuerySet
 from accounts.models.project import ProjectQuerySet
 from accounts.models.token import digest_of
@@ -20,6 +29,7 @@ from accounts.permissions import (
     allows,
     outranks,
 )
+from accounts.sessions import open_sessions_of
 
 
 def membership_for(
@@ -99,9 +109,32 @@ def invitation_by_link(secret: str) -> Invitation:
     return invitation
 
 
+def group_for(principal: Principal, group_id: UUID) -> Group:
+    """Return a group, to somebody who manages the people of its project."""
+    groups = Group.objects.filter(
+        project__in=Project.objects.visible_to(principal.user)
+    )
+    group = get_object_or_404(groups.select_related("project"), pk=group_id)
+    membership_for(principal, group.project_id, Action.MANAGE_MEMBERS)
+    return group
+
+
 def own_token(principal: Principal, token_id: UUID) -> ApiToken:
     tokens = ApiToken.objects.select_related("project")
     return get_object_or_404(tokens, pk=token_id, user=principal.user)
+
+
+def session_holder(principal: Principal) -> User:
+    """Return whose sessions these are; a narrowed token sees and ends none."""
+    token = principal.token
+    if token and (token.project_id or Scope.ADMIN not in token.scopes):
+        raise PermissionDenied("This token's scopes do not include admin everywhere.")
+    return principal.user
+
+
+def own_session(principal: Principal, session_id: int) -> Any:
+    sessions = open_sessions_of(session_holder(principal))
+    return get_object_or_404(sessions, pk=session_id)
 
 
 def audit_trail_of(

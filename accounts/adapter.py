@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import record_authentication
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions.sessions import end_sessions_of
 from accounts.models import AuditEvent, User
+from accounts.ways_in import SIGN_IN
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -41,10 +44,18 @@ class AccountAdapter(DefaultAccountAdapter):
 
     @transaction.atomic
     def login(self, request: HttpRequest, user: User) -> None:
+        """Whatever way led here asked for all that it has to ask.
+
+        So for a few minutes nobody is asked again before they change a factor or make
+        a token; and who lost their factors gets rid of them by the operator's link.
+        """
         super().login(request, user)
+        record_authentication(request, user, SIGN_IN, reauthenticated=True)
         AuditEvent.objects.record("person signed in", user, by=user)
 
     @transaction.atomic
     def set_password(self, user: User, password: str) -> None:
         super().set_password(user, password)
+        is_own = self.request.user.pk == user.pk
+        end_sessions_of(user, but=self.request.session.session_key if is_own else None)
         AuditEvent.objects.record("password changed", user, by=user)

@@ -5,4 +5,5 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import schema  # noqa: F401  Importing it registers it.
+        # Importing them registers them.
+        from accounts import schema, sessions  # noqa: F401

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.http import base36_to_int
 
 from accounts.actions.people import open_account
+from accounts.actions.sessions import end_sessions_of
 from accounts.models import AuditEvent, User
 from accounts.permissions import outranks_everywhere
 
@@ -102,6 +103,11 @@ def absolute(base_url: str, name: str, *args: object) -> str:
     return base_url.rstrip("/") + reverse(name, args=args)
 
 
+def address_for(request: HttpRequest) -> str:
+    """Where people reach us: as the operator says, else as this request found us."""
+    return settings.TOUCHSTONE_URL or request.build_absolute_uri("/")
+
+
 def own_address() -> str:
     """This installation's address, for links that are printed on the console."""
     named = [host for host in settings.ALLOWED_HOSTS if not host.startswith(".")]
@@ -122,7 +128,11 @@ def person_to_sign_in(user_id: UUID, token: str) -> User:
 
 @transaction.atomic
 def sign_in_once(request: HttpRequest, user_id: UUID, token: str) -> User:
-    """Sign in; of two who use the link at once, the second is refused."""
+    """Sign in; of two who use the link at once, the second is refused.
+
+    No second factor is asked: only the operator makes such links, on the console, and
+    they are the way back in for who lost their phone and their recovery codes.
+    """
     User.objects.select_for_update().filter(pk=user_id).first()
     user = person_to_sign_in(user_id, token)
     get_adapter(request).login(request, user)
@@ -154,6 +164,7 @@ def set_password_by_link(
     User.objects.select_for_update().filter(pk=user_id).first()
     user = person_to_get_a_password(user_id, maker, token)
     open_account(user=user, name=user.name, password=password)
+    end_sessions_of(user)
     AuditEvent.objects.record("password set by link", user, by=user)
     return user
 

@@ -1,11 +1,12 @@
 """Addresses of signing in, under the names that allauth reverses: no namespace."""
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from accounts.views import sign_in
 
 urlpatterns = [
+    path("", include("accounts.two_factor_urls")),
     path("sign-in/", sign_in.SignIn.as_view(), name="account_login"),
     path("sign-out/", sign_in.SignOut.as_view(), name="account_logout"),
     path("sign-in/inactive/", sign_in.Inactive.as_view(), name="account_inactive"),

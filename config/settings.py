@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -71,6 +72,9 @@ INSTALLED_APPS = [
     "config.apps.StaticFiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.usersessions",
     "django_htmx",
     "lucide",
     "rest_framework",
@@ -91,12 +95,14 @@ MIDDLEWARE = [
     "config.middleware.PageGZipMiddleware",
     "config.middleware.ReadableTextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.sessions.SessionLimitsMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.language.LanguageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.two_factor.TwoFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -214,10 +220,15 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # In memory: one entry, no file.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # In memory: two entries, no file.
 CELERY_BEAT_SCHEDULE = {
     # Expires: a worker that was away does not come back to a hundred of them.
     "reap": {"task": "jobs.tasks.reap", "schedule": 30.0, "options": {"expires": 30}},
+    "remind": {
+        "task": "annotation.tasks.remind",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
 }
 
 # --- People -------------------------------------------------------------------------
@@ -242,6 +253,7 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.forms.sign_in.SignInForm",
     "reset_password": "accounts.forms.sign_in.ResetPasswordForm",
+    "reauthenticate": "accounts.forms.sign_in.PasswordAgainForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -258,6 +270,36 @@ ACCOUNT_RATE_LIMITS = {
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
+MFA_ADAPTER = "accounts.two_factor.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.forms.two_factor.CodeForm",
+    "reauthenticate": "accounts.forms.two_factor.CodeAgainForm",
+    "activate_totp": "accounts.forms.two_factor.FirstCodeForm",
+}
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # Accounts come by invitation, not by sign-up.
+TOUCHSTONE_REQUIRE_TWO_FACTOR = env.str("TOUCHSTONE_REQUIRE_TWO_FACTOR", default="none")
+if TOUCHSTONE_REQUIRE_TWO_FACTOR not in ("none", "managers", "everyone"):
+    raise ImproperlyConfigured(
+        "TOUCHSTONE_REQUIRE_TWO_FACTOR is none, managers or everyone."
+    )
+
+# Single sign-on: on when an issuer is named.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="").rstrip("/")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_NAME = env.str("OIDC_NAME", default="")
+OIDC_ONLY = env.bool("OIDC_ONLY", default=False)
+if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
+    raise ImproperlyConfigured(
+        "OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET beside it."
+    )
+if OIDC_ISSUER and urlsplit(OIDC_ISSUER).scheme != "https" and HTTPS:
+    raise ImproperlyConfigured("OIDC_ISSUER must be an https:// address.")
+if OIDC_ONLY and not OIDC_ISSUER:
+    raise ImproperlyConfigured("OIDC_ONLY without OIDC_ISSUER would let nobody in.")
+
+# Where people reach this installation, for links in letters that no request asked for.
+TOUCHSTONE_URL = env.str("TOUCHSTONE_URL", default="").rstrip("/")
 EMAIL_URL = env.str("EMAIL_URL", default="")
 if EMAIL_URL:
     vars().update(environ.Env.email_url_config(EMAIL_URL))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -23,6 +24,43 @@ class InvitationIsOver(Exception):
 
 class AccountExists(Exception):
     """The address belongs to somebody, who has to sign in before accepting."""
+
+
+class NotInvited(Exception):
+    """Nobody was invited: some addresses are refused, by their place, each with why."""
+
+    def __init__(self, faults: Mapping[int, str]) -> None:
+        super().__init__()
+        self.faults = faults
+
+
+@transaction.atomic
+def invite_all(
+    *,
+    project: Project,
+    emails: Sequence[str],
+    role: str,
+    by: User,
+    also_annotates: bool = False,
+) -> list[tuple[Invitation, str]]:
+    """Invite these addresses, or none of them; raises NotInvited."""
+    made, faults = [], {}
+    for place, email in enumerate(emails):
+        try:
+            made.append(
+                invite(
+                    project=project,
+                    email=email,
+                    role=role,
+                    by=by,
+                    also_annotates=also_annotates,
+                )
+            )
+        except AlreadyMember as refusal:
+            faults[place] = str(refusal)
+    if faults:
+        raise NotInvited(faults)
+    return made
 
 
 @transaction.atomic
@@ -55,6 +93,18 @@ def invite(
         "invitation sent", invitation, by=by, project=project, email=email, role=role
     )
     return invitation, secret
+
+
+@transaction.atomic
+def renew_invitation(*, invitation: Invitation, by: User) -> tuple[Invitation, str]:
+    """Send it again, with a new link for another week; the old link is over."""
+    return invite(
+        project=invitation.project,
+        email=invitation.email,
+        role=invitation.role,
+        by=by,
+        also_annotates=invitation.also_annotates,
+    )
 
 
 @transaction.atomic

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,18 +14,29 @@ from accounts.models import ApiToken, AuditEvent, Membership, Project, Role, Use
 from accounts.models.project import new_pseudonym
 from accounts.models.token import ApiTokenQuerySet
 from accounts.permissions import MANAGING, RANK, outranks
+from accounts.skills import cleaned
 
 
 @transaction.atomic
 def add_member(
-    *, project: Project, user: User, role: str, by: User, also_annotates: bool = False
+    *,
+    project: Project,
+    user: User,
+    role: str,
+    by: User,
+    also_annotates: bool = False,
+    skills: Iterable[str] | None = None,
 ) -> Membership:
     """Make the person a member, or a member again: who left gets their row back."""
     lock_people_of(project)
     require_rank(by, project, role)
-    return admit(
+    membership = admit(
         project=project, user=user, role=role, by=by, also_annotates=also_annotates
     )
+    if skills is not None:
+        membership.skills = cleaned(skills)
+        membership.save(update_fields=["skills"])
+    return membership
 
 
 @transaction.atomic
@@ -33,11 +46,15 @@ def change_member(
     by: User,
     role: str | None = None,
     also_annotates: bool | None = None,
+    skills: Iterable[str] | None = None,
 ) -> Membership:
-    """Give a member another role, or the flag; to oneself, only a lower role."""
+    """Give a member another role, the flag or skills; to oneself, only a lower role.
+
+    Raises BadSkills.
+    """
     project = membership.project
     lock_people_of(project)
-    membership.refresh_from_db(fields=["role", "also_annotates", "left_at"])
+    membership.refresh_from_db(fields=["role", "also_annotates", "skills", "left_at"])
     if membership.left_at is not None:
         raise Outranked(_("This person is no longer a member; add them again first."))
     if membership.user_id != by.pk:
@@ -53,7 +70,9 @@ def change_member(
     membership.role = role
     if also_annotates is not None:
         membership.also_annotates = also_annotates
-    membership.save(update_fields=["role", "also_annotates"])
+    if skills is not None:
+        membership.skills = cleaned(skills)
+    membership.save(update_fields=["role", "also_annotates", "skills"])
     AuditEvent.objects.record(
         "member changed",
         membership,
@@ -63,13 +82,17 @@ def change_member(
         before=before,
         after=role,
         also_annotates=membership.also_annotates,
+        **({} if skills is None else {"skills": membership.skills}),
     )
     return membership
 
 
 @transaction.atomic
 def remove_member(*, membership: Membership, by: User) -> Membership:
-    """End a membership; the row and the work stay, leases lapse by themselves."""
+    """End a membership, perhaps one's own; the row and the work stay.
+
+    Leases lapse by themselves.
+    """
     project = membership.project
     lock_people_of(project)
     membership.refresh_from_db(fields=["role", "left_at"])

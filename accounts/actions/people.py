@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.actions.projects import create_project
 from accounts.actions.refusals import Outranked
+from accounts.mail_switches import SWITCHES
 from accounts.models import AuditEvent, Membership, Project, User
 from accounts.permissions import outranks_everywhere
+
+SETTINGS = (
+    "name",
+    "language",
+    "theme",
+    "density",
+    "single_keys",
+    "break_minutes",
+    *(switch.field for switch in SWITCHES.values()),
+)
 
 
 class SetUpIsOver(Exception):
@@ -60,32 +73,16 @@ def account_for(*, email: str, name: str = "", by: User | None) -> User:
 
 
 @transaction.atomic
-def change_settings(
-    *,
-    user: User,
-    name: str,
-    language: str,
-    theme: str,
-    density: str,
-    single_keys: bool,
-    break_minutes: int,
-) -> User:
-    """Keep a person's name, and how they want the product to look and behave."""
-    if name != user.name:
+def change_settings(*, user: User, **changed: Any) -> User:
+    """Keep a person's name, how the product looks and behaves, what it mails them."""
+    unknown = changed.keys() - set(SETTINGS)
+    if unknown:
+        raise TypeError(f"No settings of a person: {sorted(unknown)}")
+    if changed.get("name", user.name) != user.name:
         AuditEvent.objects.record("person renamed", user, by=user)
-    user.name, user.language = name, language
-    user.theme, user.density = theme, density
-    user.single_keys, user.break_minutes = single_keys, break_minutes
-    user.save(
-        update_fields=[
-            "name",
-            "language",
-            "theme",
-            "density",
-            "single_keys",
-            "break_minutes",
-        ]
-    )
+    for setting, value in changed.items():
+        setattr(user, setting, value)
+    user.save(update_fields=list(changed))
     return user
 
 

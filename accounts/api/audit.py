@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,9 +29,13 @@ class NewestFirst(Cursor):
     ordering = "-id"
 
 
+FILTERS = {"actor": "actor__email__iexact", "verb": "verb", "subject": "subject_id"}
+
+
 class AuditView(APIView):
     @extend_schema(
         operation_id="projects_audit_list",
+        parameters=[OpenApiParameter(name, str) for name in FILTERS],
         responses={
             200: AuditEventSerializer(many=True),
             401: None,
@@ -41,6 +45,9 @@ class AuditView(APIView):
     )
     def get(self, request: Request, project_id: UUID) -> Response:
         _, events = audit_trail_of(Principal.of(request), project_id)
+        for name, field in FILTERS.items():
+            if asked := request.query_params.get(name, "").replace("\x00", ""):
+                events = events.filter(**{field: asked})
         pages = NewestFirst()
         page = pages.paginate_queryset(events, request, view=self)
         return pages.get_paginated_response(AuditEventSerializer(page, many=True).data)

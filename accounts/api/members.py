@@ -19,12 +19,14 @@ from accounts.actions.members import (
     remove_member,
     require_rank,
 )
-from accounts.actions.people import account_for
+from accounts.actions.people import account_for, lend_password_link
 from accounts.actions.refusals import AlreadyMember, LastOwner
 from accounts.actions.tokens import make_member_token
 from accounts.idempotency import IDEMPOTENCY_KEY, idempotent
+from accounts.links import address_for, password_link
 from accounts.models import Membership, Role
 from accounts.permissions import Action, Principal
+from accounts.skills import BadSkills, cleaned
 from config.api import Choice, Conflict, Cursor, Refused, body_of
 
 WITH_TOKEN = OpenApiParameter(
@@ -34,6 +36,18 @@ WITH_TOKEN = OpenApiParameter(
     "For roles below the caller's; shown once, never with more scopes than the "
     "caller's own token.",
 )
+
+
+class Skills(serializers.ListField):
+    """Words, trimmed and in lower case; at most 50 of at most 100 characters."""
+
+    child = serializers.CharField(max_length=1_000, allow_blank=True)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        try:
+            return cleaned(super().to_internal_value(data))
+        except BadSkills as fault:
+            raise serializers.ValidationError(str(fault)) from None
 
 
 class MemberSerializer(serializers.ModelSerializer[Membership]):
@@ -52,6 +66,7 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
             "pseudonym",
             "role",
             "also_annotates",
+            "skills",
             "joined_at",
         ]
 
@@ -68,11 +83,19 @@ class NewMemberSerializer(serializers.Serializer[Any]):
     role = Choice(choices=Role.choices)
     name = serializers.CharField(max_length=150, required=False, allow_blank=True)
     also_annotates = serializers.BooleanField(required=False)
+    skills = Skills(required=False)
 
 
 class MemberChangeSerializer(serializers.Serializer[Any]):
     role = Choice(choices=Role.choices, required=False)
     also_annotates = serializers.BooleanField(required=False)
+    skills = Skills(required=False)
+
+
+class LinkSerializer(serializers.Serializer[Any]):
+    """Shown once; works once, within a day."""
+
+    link = serializers.URLField()
 
 
 class MembersView(APIView):
@@ -124,6 +147,23 @@ class MembersView(APIView):
         return Response(body, status=201 if is_new else 200)
 
 
+class PasswordLinkView(APIView):
+    """A link with which a member who cannot sign in sets a new password."""
+
+    @extend_schema(
+        operation_id="projects_members_password_link",
+        request=None,
+        responses={201: LinkSerializer, 401: None, 403: None, 404: None},
+    )
+    def post(self, request: Request, project_id: UUID, user_id: UUID) -> Response:
+        principal = Principal.of(request)
+        acting, membership = member_for(principal, project_id, user_id)
+        require_rank(principal.user, acting.project, membership.role)
+        user = lend_password_link(membership=membership, by=principal.user)
+        link = password_link(user, address_for(request), by=principal.user)
+        return Response({"link": link}, status=201)
+
+
 class MemberView(APIView):
     """One member: look, change the role, remove."""
 
@@ -153,7 +193,7 @@ class MemberView(APIView):
         sent = MemberChangeSerializer(data=body_of(request))
         sent.is_valid(raise_exception=True)
         if not sent.validated_data:
-            raise Refused("Send `role`, `also_annotates`, or both.")
+            raise Refused("Send any of `role`, `also_annotates`, `skills`.")
         try:
             change_member(
                 membership=membership, by=principal.user, **sent.validated_data
@@ -193,6 +233,7 @@ def ensure_member(
             role=wanted["role"],
             by=by,
             also_annotates=wanted.get("also_annotates", False),
+            skills=wanted.get("skills"),
         )
     except AlreadyMember as already:
         membership = already.membership

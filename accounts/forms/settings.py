@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.people import NameForm
+from accounts.mail_switches import SWITCHES
 from accounts.models import User
 from accounts.models.user import Density, Theme
 
@@ -23,6 +24,10 @@ def languages() -> list[tuple[str, str | Promise]]:
 
 def unless_usual(value: str) -> str:
     return "" if value == USUAL else value
+
+
+def mail_switch(kind: str) -> forms.BooleanField:
+    return forms.BooleanField(required=False, label=SWITCHES[kind].label)
 
 
 class SettingsForm(NameForm):
@@ -55,6 +60,9 @@ class SettingsForm(NameForm):
         label=_("Suggest a break after minutes of work"),
         help_text=_("0: never. The hint comes between two units and blocks nothing."),
     )
+    mail_assigned = mail_switch("assigned")
+    mail_due = mail_switch("due")
+    mail_returned = mail_switch("returned")
 
     def __init__(self, data: Any = None, *, user: User) -> None:
         known = dict(settings.LANGUAGES)
@@ -65,5 +73,9 @@ class SettingsForm(NameForm):
             "density": user.density or USUAL,
             "single_keys": user.single_keys,
             "break_minutes": user.break_minutes,
+            **{
+                switch.field: getattr(user, switch.field)
+                for switch in SWITCHES.values()
+            },
         }
         super().__init__(data, initial=initial)

@@ -21,6 +21,13 @@ class ResetPasswordForm(forms.ResetPasswordForm):
         say_address(self.fields["email"])
 
 
+class PasswordAgainForm(forms.ReauthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].label = _("Password")
+        self.fields["password"].widget.attrs.pop("placeholder", None)
+
+
 def say_address(field: Any) -> None:
     """The label says what it is; a placeholder would only say it again."""
     field.label = _("E-mail address")

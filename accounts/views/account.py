@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -56,8 +57,12 @@ def settings(request: HtmxRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]
 def tokens(request: HtmxRequest) -> HttpResponse:
-    """One's tokens; the answer to a POST shows the new one's secret, once."""
+    """One's tokens; the answer to a POST shows the new one's secret, once.
+
+    A token outlives the session that made it: who makes one says again who they are.
+    """
     user = Principal.of(request).user
     form = TokenForm(request.POST if request.method == "POST" else None, user=user)
     status, secret = 200, ""

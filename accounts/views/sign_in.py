@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account import views
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import reverse
 
 from accounts.mail import mail_is_set_up
 from config.http import render_screen
@@ -34,7 +37,24 @@ class Screen:
 
 
 class SignIn(Screen, views.LoginView):
-    pass
+    """By password, where this site takes passwords; the way to single sign-on."""
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        query = urlencode({"next": self.request.GET.get("next", "")})
+        return {
+            **super().get_context_data(**context),
+            "single_sign_on": bool(settings.OIDC_ISSUER),
+            "single_sign_on_url": f"{reverse('accounts:single-sign-on')}?{query}",
+            "single_sign_on_name": settings.OIDC_NAME,
+            "takes_passwords": not settings.OIDC_ONLY,
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if settings.OIDC_ONLY:
+            context = self.get_context_data(form=None)
+            return render_screen(self.request, self.template_name, context, 422)
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        return response
 
 
 class SignOut(Screen, views.LogoutView):
