@@ -176,7 +176,7 @@ class Cursor(CursorPagination):
 class Choice(serializers.ChoiceField):
     """One of some words; a fault names them."""
 
-    def __init__(self, choices: Sequence[tuple[str, Any]], **options: Any) -> None:
+    def __init__(self, choices: Sequence[tuple[Any, Any]], **options: Any) -> None:
         super().__init__(choices, **options)
         known = ", ".join(str(value) for value in self.choices)
         self.error_messages["invalid_choice"] = f"Send one of: {known}."

@@ -16,14 +16,20 @@ from accounts.actions.members import add_member
 from accounts.actions.people import account_for
 from accounts.actions.projects import create_project
 from accounts.models import Membership, Project, Role, User
+from accounts.permissions import Principal
 from annotation.actions.batches import create_batch
 from annotation.actions.changing import move_batch
+from annotation.actions.claiming import take_next
 from annotation.actions.datasets import create_dataset
+from annotation.actions.flags import raise_flag
 from annotation.actions.importing import import_outputs
+from annotation.actions.judging import skip
 from annotation.actions.judgments import import_judgments
 from annotation.actions.units import Selection
 from annotation.importing.readers import Row, read_ndjson
 from annotation.models import Batch, Dataset
+from annotation.models.flag import FlagKind
+from annotation.reasons import SKIP_REASONS
 from annotation.votes import outputs_by_unit
 from config.demo.simulation import ANNOTATORS, Truth, compare, score, seconds
 from exports.actions import request_release
@@ -46,6 +52,10 @@ PEOPLE = {
     Role.ANNOTATOR: "Anna Annotator",
     Role.VIEWER: "Victor Viewer",
 }
+FLAG_OF_MIRA = (
+    "(simulated) The answer is right but leaves a step out on purpose, to ask the "
+    "customer first. Is that incomplete?"
+)
 SEED = 20_261
 OVERLAP = 3
 # What the simulation has judged: the rest is left for whoever tries the demo.
@@ -102,7 +112,17 @@ def load_demo() -> Project:
         assert counts.rejected == 0, counts.errors[:3]
         move_batch(batch=batch, to="open", by=owner)
         request_release(project=project, batches=[batch], rule="majority", by=owner)
+    speak_up(scoring, simulated)
     return project
+
+
+def speak_up(batch: Batch, simulated: list[User]) -> None:
+    """Two of the programs have something for the manager: a flag, a skip."""
+    mira, jonas = simulated[:2]
+    if unclear := take_next(batch_id=batch.pk, principal=Principal(mira)):
+        raise_flag(assignment=unclear, kind=FlagKind.UNCLEAR_RUBRIC, text=FLAG_OF_MIRA)
+    if strange := take_next(batch_id=batch.pk, principal=Principal(jonas)):
+        skip(assignment=strange, reason=SKIP_REASONS[0])
 
 
 def join_simulated(project: Project, email: str, name: str, owner: User) -> User:
