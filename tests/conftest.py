@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from accounts.models import ApiToken, Membership, Project, Role, User
@@ -119,6 +120,30 @@ def site(live_server: object, door: Door) -> Iterator[str]:
     door.open()
     yield str(live_server)
     door.shut()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_left_at_work(
+    request: pytest.FixtureRequest, _django_db_helper: None
+) -> Iterator[None]:
+    """Cut off whoever still works for a test that is over, before tables are emptied.
+
+    The worker process may be at a job that no test waits for; its transaction and
+    TRUNCATE would each wait for the other, and PostgreSQL would end one of them.
+    """
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    commits = (marker and marker.kwargs.get("transaction")) or {
+        "transactional_db",
+        "live_server",
+    }.intersection(request.fixturenames)
+    if commits and connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid() "
+                "AND state <> 'idle'"
+            )
 
 
 @pytest.fixture(autouse=True)
