@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
 
 from accounts.models import ApiToken, Membership, Project, Role, User
+from config.deadlock import tried_again
 from tests.door import Door
 
 # Playwright runs an event loop in the test's thread; Django would refuse the ORM there.
@@ -120,6 +122,14 @@ def site(live_server: object, door: Door) -> Iterator[str]:
     door.open()
     yield str(live_server)
     door.shut()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptying_is_tried_again() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        flush = tried_again(BaseDatabaseOperations.execute_sql_flush)
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush)
+        yield
 
 
 @pytest.fixture(autouse=True)
